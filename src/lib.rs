@@ -1,0 +1,4 @@
+//! Reads what a MongoDB Atlas organization is, and says what follows from it for its security.
+
+pub mod atlas;
+pub mod snapshot;

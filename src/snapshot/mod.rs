@@ -1,0 +1,16 @@
+//! What an organization is: typed, versioned, without secrets.
+//!
+//! Knows nothing of HTTP, of rules or of reports. `tree` says how the parts hang together, `store` how they lie
+//! in a file; every other module holds the sections of one subject.
+
+pub mod organization;
+pub mod reading;
+pub mod reference;
+pub mod section;
+pub mod tree;
+pub mod values;
+
+pub use organization::Organization;
+pub use reading::{Reading, Reason, Unavailable};
+pub use reference::Ref;
+pub use section::Section;
