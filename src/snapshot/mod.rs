@@ -3,7 +3,13 @@
 //! Knows nothing of HTTP, of rules or of reports. `tree` says how the parts hang together, `store` how they lie
 //! in a file; every other module holds the sections of one subject.
 
+pub mod address;
+pub mod cluster;
+pub mod database_access;
+pub mod logging;
+pub mod network;
 pub mod organization;
+pub mod project;
 pub mod reading;
 pub mod reference;
 pub mod section;
@@ -11,6 +17,7 @@ pub mod tree;
 pub mod values;
 
 pub use organization::Organization;
+pub use project::Project;
 pub use reading::{Reading, Reason, Unavailable};
 pub use reference::Ref;
 pub use section::Section;

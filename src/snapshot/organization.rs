@@ -2,8 +2,8 @@
 
 use super::reading::Reading;
 use super::reference::Ref;
-use super::section::Section;
-use super::tree::{Node, slots};
+use super::tree::{Node, Object, slots};
+use super::values::text_or_empty;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
@@ -14,7 +14,7 @@ use serde_with::skip_serializing_none;
 #[serde(rename_all = "camelCase")]
 pub struct Organization {
     /// 24 hexadecimal digits.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text_or_empty")]
     pub id: String,
     /// As people call it.
     pub name: Option<String>,
@@ -47,11 +47,39 @@ impl Node for Organization {
 ///
 /// <https://www.mongodb.com/docs/atlas/organizations-projects/>. No field is required: absent is not false.
 #[skip_serializing_none]
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OrganizationSettings {
     /// Everyone must use a second factor.
     pub multi_factor_auth_required: Option<bool>,
+    /// A credential without an access list is refused.
+    pub api_access_list_required: Option<bool>,
+    /// MongoDB's own people need leave to look into clusters.
+    pub restrict_employee_access: Option<bool>,
+    /// Language models in the console.
+    #[serde(rename = "genAIFeaturesEnabled")]
+    pub gen_ai_features_enabled: Option<bool>,
+    /// Stream workspaces may connect to other projects' clusters.
+    pub streams_cross_group_enabled: Option<bool>,
+    /// Cap on the life of new secrets of service accounts; old ones keep theirs.
+    pub max_service_account_secret_validity_in_hours: Option<i64>,
+    /// Who hears of security matters; may be empty.
+    pub security_contact: Option<String>,
+    /// Who hears of outages.
+    pub operations_contact: Option<String>,
+    /// How long a session in the console lives.
+    pub custom_session_timeouts: Option<SessionTimeouts>,
 }
 
-impl super::tree::Object for OrganizationSettings {}
+impl Object for OrganizationSettings {}
+
+/// How long a session in the console lives. Absent members leave it to Atlas.
+#[skip_serializing_none]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionTimeouts {
+    /// Whatever people do.
+    pub absolute_session_timeout_in_seconds: Option<i64>,
+    /// When they do nothing.
+    pub idle_session_timeout_in_seconds: Option<i64>,
+}

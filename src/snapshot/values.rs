@@ -52,6 +52,26 @@ macro_rules! open_enum {
 }
 pub(crate) use open_enum;
 
+/// Turns a value that must not be kept into whether there is one; reads its own answer back.
+///
+/// With `#[serde(default, alias = "<Atlas's field>", deserialize_with = "presence")]` on an `Option<bool>`.
+pub(crate) fn presence<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    use serde_json::Value;
+    Ok(match Option::<Value>::deserialize(deserializer)? {
+        None | Some(Value::Null) => None,
+        Some(Value::Bool(there)) => Some(there),
+        Some(Value::String(text)) => Some(!text.is_empty()),
+        Some(Value::Array(items)) => Some(!items.is_empty()),
+        Some(Value::Object(fields)) => Some(!fields.is_empty()),
+        Some(Value::Number(_)) => Some(true),
+    })
+}
+
+/// An id that belongs to every answer: null and absent are the empty text.
+pub(crate) fn text_or_empty<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
@@ -106,7 +126,7 @@ impl JsonSchema for Moment {
 
 /// A tag or label.
 #[skip_serializing_none]
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tag {
     /// Its key.
     pub key: Option<String>,
