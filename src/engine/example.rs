@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::snapshot::project::Project;
-use crate::snapshot::tree::{self, Slot};
+use crate::snapshot::tree;
 use crate::snapshot::{Organization, Reason, Ref, Unavailable};
 
 use super::catalogue::{Entry, SelectedRule};

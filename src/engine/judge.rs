@@ -6,15 +6,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::Timestamp;
 
+use crate::snapshot::cluster::Cluster;
 use crate::snapshot::project::Project;
 use crate::snapshot::tree::Node;
-use crate::snapshot::{Organization, Reading, Reason, Ref, Section, Unavailable};
+use crate::snapshot::{Organization, Reason, Ref, Section, Unavailable};
 
 use super::catalogue::SelectedRule;
 use super::environment::Environment;
 use super::predicate::Predicate;
 use super::verdict::{Evidence, Hole, Judgement, Unknown, Verdict};
-use super::view::{ClusterView, OrganizationView, ProjectView, ScanView, UserView};
+use super::view::{ClusterView, OrganizationView, ProjectView, ScanView, UserView, tag_pairs};
 
 /// One rule's verdict on one resource.
 #[derive(Debug, Clone)]
@@ -85,18 +86,15 @@ impl<'r> Judge<'r> {
         if let Some(name) = &project.name {
             self.outcomes.projects.insert(project.id.clone(), name.clone());
         }
-        let environment = Environment::decide(project.tag_pairs(), project.name.as_deref().unwrap_or_default());
+        let environment =
+            Environment::decide(tag_pairs(project.tags.as_deref()), project.name.as_deref().unwrap_or_default());
         let view = ProjectView { organization, project, at: &at, now: self.now, environment };
         for (index, predicate) in predicates(self.rules) {
             match predicate {
                 Predicate::Project(decide) => self.record(index, at.clone(), guarded(|| decide(&view))),
                 Predicate::Cluster(decide) => {
                     let section = at.child(Section::Clusters.slot());
-                    // Atlas's own clusters are not the customer's to change.
-                    let clusters = match &project.clusters {
-                        Reading::Known(clusters) => Ok(clusters.iter().filter(|cluster| !cluster.is_internal())),
-                        Reading::Unavailable(why) => Err(why),
-                    };
+                    let clusters = project.clusters.known().map(|clusters| clusters.iter().filter(|c| is_judged(c)));
                     self.each(index, &at, clusters, "the project has no cluster", |cluster| {
                         let at = section.child(&cluster.key());
                         let environment = view.environment_of(cluster);
@@ -151,8 +149,7 @@ impl<'r> Judge<'r> {
         let (judged, unknown) = (self.judged, self.unknown);
         let unread = std::mem::take(&mut self.unread);
         let needs = std::mem::take(&mut self.needs);
-        let view =
-            ScanView { organization, at: &at, judged, unknown, unread: &unread, needs: &needs, offline };
+        let view = ScanView { organization, at: &at, judged, unknown, unread: &unread, needs: &needs, offline };
         for (index, predicate) in predicates(self.rules) {
             if let Predicate::Scan(decide) = predicate {
                 self.record(index, at.clone(), guarded(|| decide(&view)));
@@ -185,6 +182,11 @@ impl<'r> Judge<'r> {
         let verdict = verdict.map(one_finding_per_resource);
         self.outcomes.outcomes.push(Outcome { rule, at, verdict });
     }
+}
+
+/// Atlas's own clusters are not the customer's to change, and of deleted ones only backups are left.
+fn is_judged(cluster: &Cluster) -> bool {
+    cluster.is_internal() != Some(true) && cluster.is_deleted() != Some(true)
 }
 
 fn predicates(rules: &[SelectedRule]) -> impl Iterator<Item = (u16, &Predicate)> {

@@ -8,9 +8,15 @@ use jiff::Timestamp;
 use crate::snapshot::cluster::Cluster;
 use crate::snapshot::database_access::DatabaseUser;
 use crate::snapshot::project::Project;
+use crate::snapshot::values::Tag;
 use crate::snapshot::{Organization, Ref, Section, Unavailable};
 
 use super::environment::Environment;
+
+/// Keys and values of the tags that have both.
+pub fn tag_pairs(tags: Option<&[Tag]>) -> impl Iterator<Item = (&str, &str)> {
+    tags.unwrap_or_default().iter().filter_map(|tag| Some((tag.key.as_deref()?, tag.value.as_deref()?)))
+}
 
 /// An organization. Dereferences to it.
 #[derive(Debug, Clone, Copy)]
@@ -70,7 +76,7 @@ impl ProjectView<'_> {
     /// What a cluster of this project is for: its own tag, else what the project is for.
     #[must_use]
     pub fn environment_of(&self, cluster: &Cluster) -> Environment {
-        Environment::of_tags(cluster.tag_pairs()).unwrap_or(self.environment)
+        Environment::of_tags(tag_pairs(cluster.tags.as_deref())).unwrap_or(self.environment)
     }
 }
 

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use crate::engine::Severity;
 use crate::engine::catalogue::SelectedRule;
 use crate::engine::judge::Outcomes;
 use crate::engine::rule::{FailureMeans, Remediation, Rule};
 use crate::engine::verdict::{Evidence, Verdict};
-use crate::engine::Severity;
 use crate::snapshot::Ref;
 
 /// A run, ready to be shown.
@@ -219,9 +219,7 @@ impl Report {
                 }
             }
         }
-        findings.sort_by(|a, b| {
-            (b.severity, a.rule, &a.resource.at).cmp(&(a.severity, b.rule, &b.resource.at))
-        });
+        findings.sort_by(|a, b| (b.severity, a.rule, &a.resource.at).cmp(&(a.severity, b.rule, &b.resource.at)));
         Self { about, rules, findings, unknowns, settled, counts }
     }
 
@@ -241,8 +239,7 @@ impl Report {
     /// Whether something that the asked rules need could not be read.
     #[must_use]
     pub fn incomplete(&self) -> bool {
-        let scan_failed =
-            |finding: &Finding| self.rule(finding.rule).failure_means == FailureMeans::IncompleteScan;
+        let scan_failed = |finding: &Finding| self.rule(finding.rule).failure_means == FailureMeans::IncompleteScan;
         !self.about.complete || !self.unknowns.is_empty() || self.findings.iter().any(scan_failed)
     }
 }
@@ -265,7 +262,11 @@ impl Fix {
         }
         let fill = |text: &String, quote: bool| {
             facts.iter().fold(text.clone(), |text, (name, value)| {
-                let value = if quote { shlex::try_quote(value).map_or_else(|_| value.clone(), Into::into) } else { value.clone() };
+                let value = if quote {
+                    shlex::try_quote(value).map_or_else(|_| value.clone(), Into::into)
+                } else {
+                    value.clone()
+                };
                 text.replace(&format!("<{name}>"), &value)
             })
         };
@@ -303,7 +304,9 @@ impl Resource {
             },
             ["project"] => ("projects of the organization", organization()),
             // A section that holds one object, or a whole list.
-            [section] | [_, _, section] => (kind(section, false), at_owner(&segments, below.len(), &project, organization)),
+            [section] | [_, _, section] => {
+                (kind(section, false), at_owner(&segments, below.len(), &project, organization))
+            }
             [section, _] | [_, _, section, _] => (kind(section, true), at.name()),
             _ => ("resource", at.name()),
         };
@@ -360,4 +363,3 @@ fn kind(slot: &str, entry: bool) -> &'static str {
         _ => "resource",
     }
 }
-

@@ -13,6 +13,7 @@ pub mod project;
 pub mod reading;
 pub mod reference;
 pub mod section;
+pub mod store;
 pub mod tree;
 pub mod values;
 

@@ -26,7 +26,7 @@ use super::project::Project;
 use super::reading::{Reading, Unavailable};
 use super::reference::{Ref, decoded};
 use super::section::Section;
-use super::tree::{self, Hole, Lines, ListHeading, Misplaced, Node, Slot, erased};
+use super::tree::{self, Hole, Lines, ListHeading, Misplaced, Node, erased};
 
 /// The version of the format that this program writes, and the newest that it reads.
 pub const FORMAT: u32 = 1;
@@ -156,15 +156,9 @@ fn render(at: &Ref, record: &dyn erased::Record) -> io::Result<Vec<u8>> {
 
 impl<W: Write> SnapshotWriter<W> {
     /// Starts a snapshot of an organization with that many projects, or says why they are not known.
-    pub fn start(
-        out: W,
-        header: &Header,
-        organization: &Organization,
-        projects: &Reading<usize>,
-    ) -> io::Result<Self> {
+    pub fn start(out: W, header: &Header, organization: &Organization, projects: &Reading<usize>) -> io::Result<Self> {
         let at = organization.at();
-        let mut writer =
-            Self { out, lines: 0, organization: at.clone(), after_projects: Buffer::default() };
+        let mut writer = Self { out, lines: 0, organization: at.clone(), after_projects: Buffer::default() };
         writer.write(&render(&Ref::parsed(""), header)?)?;
         let mut buffer = Buffer::default();
         buffer.line(&at, organization)?;
@@ -268,9 +262,8 @@ impl SnapshotFile {
     }
 
     fn organization_line(&mut self, at: &str, line: &str, number: u64) -> Result<(), SnapshotError> {
-        let fits = |result: Result<(), Misplaced>| {
-            result.map_err(|source| SnapshotError::Line { line: number, source })
-        };
+        let fits =
+            |result: Result<(), Misplaced>| result.map_err(|source| SnapshotError::Line { line: number, source });
         let foreign = || SnapshotError::Foreign { line: number, at: at.to_owned() };
         let mut path = at.split('/');
         if path.next() != Some("org") {
@@ -283,7 +276,7 @@ impl SnapshotFile {
                 return Err(foreign());
             }
             self.organization = tree::parse(line).map_err(|source| SnapshotError::Line { line: number, source })?;
-            decoded(id).clone_into(&mut self.organization.id);
+            self.organization.id = decoded(id).into_owned();
             self.project_prefix = format!("{{\"ref\":\"org/{id}/project/");
             return Ok(());
         }
@@ -291,9 +284,7 @@ impl SnapshotFile {
             return Err(foreign());
         }
         match rest.as_slice() {
-            ["project"] => {
-                fits(tree::heading(line).map(|projects| self.projects = projects))
-            }
+            ["project"] => fits(tree::heading(line).map(|projects| self.projects = projects)),
             // A line of a project that some other program spaced differently.
             ["project", ..] => Ok(()),
             [segment, below @ ..] => {

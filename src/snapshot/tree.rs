@@ -329,7 +329,7 @@ fn hole(value: &Value) -> Option<Result<Hole, serde_json::Error>> {
 }
 
 /// A resource from its nested form: its own fields, and its sections among them.
-pub(crate) fn nested<T: Resource>(mut fields: Map<String, Value>) -> Result<T, serde_json::Error> {
+pub(crate) fn nested<T: Node + DeserializeOwned>(mut fields: Map<String, Value>) -> Result<T, serde_json::Error> {
     // Which names are sections, only a value can say: an empty one first.
     let empty: Option<T> = serde_json::from_value(Value::Object(Map::new())).ok();
     let sections: Vec<&str> = empty.iter().flat_map(|item| item.slots()).map(|(section, _)| section.slot()).collect();

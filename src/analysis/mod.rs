@@ -1,0 +1,3 @@
+//! What follows from a snapshot, before any rule judges it. Knows nothing of rules.
+
+pub mod address_space;
