@@ -70,12 +70,12 @@ impl Library {
         routes::find(path).or_else(|| (!self.recording.answers(path).is_empty()).then(routes::unlisted))
     }
 
-    /// For a made-up project's path: the path of its template, the template's id and its own.
+    /// For a path below a made-up project: that of its template, the template's id and its own.
     pub(super) fn template<'p>(&self, path: &'p str) -> Option<(String, &str, &'p str)> {
         let rest = path.strip_prefix("/groups/")?;
-        let id = rest.split('/').next().unwrap_or(rest);
+        let (id, below) = rest.split_once('/')?;
         let template = self.population.stands_for(&self.recording, id)?;
-        Some((format!("/groups/{template}{}", &rest[id.len()..]), template, id))
+        Some((format!("/groups/{template}/{below}"), template, id))
     }
 
     /// The answer to a canonical path. That of a made-up project goes through [`Self::template`] first.

@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     fn gate(nonce_life: Duration) -> Gate {
-        Gate::new(Authentication::Required, Duration::from_secs(3600), nonce_life)
+        Gate::new(Authentication::Required, Duration::from_hours(1), nonce_life)
     }
 
     /// What a client answers to a challenge, at the `count`-th time.
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_nonce_serves_each_count_once() {
-        let gate = gate(Duration::from_secs(60));
+        let gate = gate(Duration::from_mins(1));
         let ask = |headers: &HeaderMap| gate.admit(headers, &Method::GET, "/p?a=1");
         let challenge = ask(&HeaderMap::new()).unwrap_err();
         for count in [1, 3, 2] {
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_wrong_key_or_another_path_is_challenged_again() {
-        let gate = gate(Duration::from_secs(60));
+        let gate = gate(Duration::from_mins(1));
         let ask = |headers: &HeaderMap| gate.admit(headers, &Method::GET, "/p");
         let challenge = ask(&HeaderMap::new()).unwrap_err();
         assert!(!stale(ask(&answer(&challenge, 1, "wrong", "/p")).unwrap_err()));

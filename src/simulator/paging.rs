@@ -39,8 +39,7 @@ impl Page {
     pub(super) fn body(&self, rows: &Rows<'_>, url: &str, query: &[(String, String)]) -> String {
         let first = (self.number - 1).saturating_mul(self.size).min(rows.len());
         let end = first.saturating_add(self.size).min(rows.len());
-        let link =
-            |relation: &str, number: usize| Link { relation: relation.to_owned(), url: self.url(url, query, number) };
+        let link = |relation, number| Link { relation, url: self.url(url, query, number) };
         let mut links = vec![link("self", self.number)];
         if self.number > 1 {
             links.push(link("previous", self.number - 1));
@@ -61,19 +60,18 @@ impl Page {
                 target.push(after);
             }
         }
-        target.push_str(&format!("pageNum={number}&itemsPerPage={}", self.size));
-        target
+        target + &format!("pageNum={number}&itemsPerPage={}", self.size)
     }
 }
 
 struct Link {
-    relation: String,
+    relation: &'static str,
     url: String,
 }
 
 /// The whole list in one envelope.
 pub(super) fn whole(rows: &Rows<'_>, url: &str) -> String {
-    envelope(&[Link { relation: "self".to_owned(), url: url.to_owned() }], rows, 0..rows.len(), rows.len())
+    envelope(&[Link { relation: "self", url: url.to_owned() }], rows, 0..rows.len(), rows.len())
 }
 
 /// The whole list as a bare array.
@@ -88,12 +86,12 @@ fn envelope(links: &[Link], rows: &Rows<'_>, range: std::ops::Range<usize>, tota
     let mut body = String::from(r#"{"links":["#);
     for (index, link) in links.iter().enumerate() {
         let comma = if index == 0 { "" } else { "," };
-        body.push_str(&format!(r#"{comma}{{"href":{},"rel":"{}"}}"#, Value::from(link.url.as_str()), link.relation));
+        let href = Value::from(link.url.as_str()).to_string();
+        body.extend([comma, r#"{"href":"#, &href, r#","rel":""#, link.relation, r#""}"#]);
     }
     body.push_str(r#"],"results":["#);
     elements(rows, range, &mut body);
-    body.push_str(&format!(r#"],"totalCount":{total}}}"#));
-    body
+    body + &format!(r#"],"totalCount":{total}}}"#)
 }
 
 fn elements(rows: &Rows<'_>, range: std::ops::Range<usize>, body: &mut String) {

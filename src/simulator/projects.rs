@@ -106,7 +106,8 @@ impl Population {
 /// Looks like Atlas's ids: 24 hexadecimal digits.
 fn made_up_id(index: usize, template: &str) -> String {
     let digest = Sha256::digest(format!("{template}/{index}"));
-    digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    let start = digest.iter().take(12).fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    format!("{start:024x}")
 }
 
 #[cfg(test)]

@@ -23,13 +23,13 @@ use super::routes;
 /// What stays as it is in a segment of a path.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The name that the description has beside the answers.
-const DESCRIPTION: &str = "recording.toml";
+/// What stands beside the answers and is none.
+const SETTINGS: &str = "recording.toml";
 
 /// Recorded answers of an organization.
 #[derive(Debug)]
 pub struct Recording {
-    description: Description,
+    settings: Settings,
     answers: HashMap<String, Vec<Answer>>,
     /// Every path that has something below it.
     folders: HashSet<String>,
@@ -40,7 +40,7 @@ pub struct Recording {
 /// `recording.toml`
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Description {
+struct Settings {
     description: Option<String>,
     now: Option<Timestamp>,
     #[serde(default)]
@@ -101,19 +101,19 @@ impl Recording {
     /// What `recording.toml` says about it.
     #[must_use]
     pub fn description(&self) -> Option<&str> {
-        self.description.description.as_deref()
+        self.settings.description.as_deref()
     }
 
     /// The time at which the recording lives.
     #[must_use]
     pub fn now(&self) -> Option<Timestamp> {
-        self.description.now
+        self.settings.now
     }
 
     /// The faults that belong to it.
     #[must_use]
     pub fn faults(&self) -> &[Fault] {
-        &self.description.fault
+        &self.settings.fault
     }
 
     /// Answers by path (relative to the root), each read by `read`.
@@ -123,7 +123,7 @@ impl Recording {
         read: impl Fn(&'p T) -> Result<Cow<'p, [u8]>, Error>,
     ) -> Result<Self, Error> {
         let mut recording = Self {
-            description: Description::default(),
+            settings: Settings::default(),
             answers: HashMap::new(),
             folders: HashSet::new(),
             projects: Vec::new(),
@@ -131,10 +131,10 @@ impl Recording {
         let mut described = false;
         for (relative, file) in files {
             let path = root.join(relative);
-            if relative == Path::new(DESCRIPTION) {
+            if relative == Path::new(SETTINGS) {
                 described = true;
                 let text = read(file)?;
-                recording.description = toml::from_str(&String::from_utf8_lossy(&text))
+                recording.settings = toml::from_str(&String::from_utf8_lossy(&text))
                     .map_err(|source| Error::Description { path, source: Box::new(source) })?;
             } else if let Some((request, variant)) = spelled(relative) {
                 let body = serde_json::from_slice(&read(file)?).map_err(|source| Error::NotJson { path, source })?;
@@ -164,26 +164,21 @@ impl Recording {
     }
 
     fn find_projects(&mut self) {
-        let mut lists: Vec<(&str, &[Row])> = Vec::new();
-        for path in self.answers.keys() {
-            let mut segments = path.split('/').skip(1);
-            if let (Some("orgs"), Some(organization), Some("groups"), None) =
-                (segments.next(), segments.next(), segments.next(), segments.next())
-            {
-                lists.extend(self.lists(path).map(|rows| (organization, rows)));
-            }
-        }
-        lists.sort_unstable_by_key(|(organization, _)| *organization);
+        let organization = |path: &'_ str| {
+            path.strip_prefix("/orgs/")?.strip_suffix("/groups").filter(|id| !id.contains('/')).map(str::to_owned)
+        };
+        let mut organizations: Vec<String> = self.answers.keys().filter_map(|path| organization(path)).collect();
+        organizations.sort_unstable();
         let mut projects = Vec::new();
         // A variant of the list may repeat a project.
         let mut known = HashSet::new();
-        for (organization, rows) in lists {
-            for row in rows {
+        for organization in organizations {
+            for row in self.lists(&format!("/orgs/{organization}/groups")).flatten() {
                 let Ok(row) = serde_json::from_str::<Value>(&row.json) else { continue };
                 let text = |field: &str| row.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
                 let (id, name) = (text("id"), text("name"));
                 if known.insert(id.clone()) {
-                    projects.push(Project { id, name, organization: organization.to_owned(), row });
+                    projects.push(Project { id, name, organization: organization.clone(), row });
                 }
             }
         }
@@ -368,6 +363,6 @@ mod tests {
 
     #[test]
     fn the_built_in_demo_is_a_recording() {
-        super::super::embedded_demo();
+        assert!(super::super::embedded_demo().description().is_some());
     }
 }

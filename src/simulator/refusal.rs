@@ -79,11 +79,11 @@ impl Refusal {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        // The recorded digest challenge is the one error without this header; so is `auth`'s, which leaves it empty.
-        if let Some(code) = Some(self.code).filter(|code| !code.is_empty()) {
-            if let Ok(code) = HeaderValue::from_str(&code) {
-                headers.insert("x-error-code", code);
-            }
+        // The digest challenge is the one error that comes without this header: `auth` leaves it empty.
+        if !self.code.is_empty()
+            && let Ok(code) = HeaderValue::from_str(&self.code)
+        {
+            headers.insert("x-error-code", code);
         }
         headers.extend(self.extra);
         response

@@ -1,11 +1,13 @@
 //! Which endpoints there are: those of `atlas::endpoints`, and those that only other clients ask for.
 
+use std::cmp::Reverse;
 use std::sync::LazyLock;
 
 use axum::http::HeaderValue;
 
 use super::defaults::{self, Filter};
 use crate::atlas::endpoints::{Bucket, Endpoint, Paging, Scope, TABLE};
+use crate::snapshot::Section;
 
 use Paging::{Array, Envelope, Object, Pages};
 
@@ -206,18 +208,22 @@ static UNLISTED: LazyLock<Route> = LazyLock::new(|| {
     Route::new("(recorded path)", "2023-01-01", Pages, bucket)
 });
 
-/// The bucket of the row that shares the longest beginning with `template`.
+/// The bucket of an endpoint that the program itself does not read: that of the row beside it.
 fn shared_bucket(template: &str) -> Bucket {
-    if !template.contains('{') || template.starts_with("/groups/byName/") {
-        let (capacity, refill) = if template.starts_with("/groups") { (1200, 500) } else { (300, 100) };
-        return Bucket { set: if capacity == 300 { "user" } else { "projects" }, scope: Scope::User, capacity, refill };
+    let user = |set, capacity, refill| Bucket { set, scope: Scope::User, capacity, refill };
+    let shared = |path: &str| path.split('/').zip(template.split('/')).take_while(|(one, other)| one == other).count();
+    match template {
+        "/groups" | "/groups/byName/{groupName}" => user("projects", 1200, 500),
+        "/groups/{groupId}/processes" => Bucket { set: "processes", scope: Scope::Project, capacity: 300, refill: 100 },
+        "/federationSettings/{federationSettingsId}/connectedOrgConfigs" => user("user", 300, 100),
+        _ if !template.contains('{') || template.starts_with("/rateLimits") => user("user", 300, 100),
+        _ => match TABLE.iter().min_by_key(|row| Reverse(shared(row.path))) {
+            Some(row) if shared(row.path) > 3 => row.bucket,
+            // No more in common than the project or organization: what most of its endpoints share.
+            _ if template.starts_with("/groups/") => Endpoint::of(Section::ProjectSettings).bucket,
+            _ => Endpoint::of(Section::OrganizationUsers).bucket,
+        },
     }
-    if template == "/groups/{groupId}/processes" {
-        return Bucket { set: "processes", scope: Scope::Project, capacity: 300, refill: 100 };
-    }
-    let common = |path: &str| path.split('/').zip(template.split('/')).take_while(|(one, other)| one == other).count();
-    // Of rows that share as much, the first: it is the one nearest to the project or organization itself.
-    TABLE.iter().rev().max_by_key(|row| common(row.path)).expect("the table is not empty").bucket
 }
 
 /// The route that takes a path below the base path.

@@ -299,7 +299,7 @@ impl Service {
             .and_then(|()| self.body(route, asked, recorded));
         match body {
             Err(refusal) => refusal.into_response(),
-            Ok(body) => damaged(fault, route.content_type.clone(), body),
+            Ok(body) => damaged(fault.as_ref(), route.content_type.clone(), body),
         }
     }
 
@@ -445,7 +445,7 @@ fn body_is_stream(body: &Body) -> bool {
 }
 
 /// The answer after a fault has had its way with it.
-fn damaged(fault: Option<Kind>, content_type: HeaderValue, body: Bytes) -> Response<Body> {
+fn damaged(fault: Option<&Kind>, content_type: HeaderValue, body: Bytes) -> Response<Body> {
     match fault {
         Some(Kind::Malformed) => reply(content_type, body.slice(..body.len() / 2)),
         Some(Kind::Cut) => {
@@ -453,13 +453,11 @@ fn damaged(fault: Option<Kind>, content_type: HeaderValue, body: Bytes) -> Respo
             let half = body.slice(..length / 2);
             // The first half must have left before the connection breaks, or it would be lost with it.
             let pieces = stream::unfold(Some(half), |half| async move {
-                match half {
-                    Some(half) => Some((Ok(half), None)),
-                    None => {
-                        tokio::time::sleep(Duration::from_millis(20)).await;
-                        Some((Err(io::Error::from(io::ErrorKind::ConnectionReset)), None))
-                    }
+                if let Some(half) = half {
+                    return Some((Ok(half), None));
                 }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                Some((Err(io::Error::from(io::ErrorKind::ConnectionReset)), None))
             });
             let mut response = reply(content_type, Body::from_stream(pieces));
             response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
@@ -468,7 +466,7 @@ fn damaged(fault: Option<Kind>, content_type: HeaderValue, body: Bytes) -> Respo
         Some(Kind::Huge { mebibytes }) => {
             // White space, which JSON allows: the answer stays right, it only does not fit.
             let padding = Bytes::from(vec![b' '; 1024 * 1024]);
-            let pieces = std::iter::repeat_n(padding, mebibytes).chain([body]).map(Ok::<_, io::Error>);
+            let pieces = std::iter::repeat_n(padding, *mebibytes).chain([body]).map(Ok::<_, io::Error>);
             reply(content_type, Body::from_stream(stream::iter(pieces)))
         }
         _ => reply(content_type, body),
