@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::simulate::SimulateArgs;
+use crate::commands::simulate;
 use crate::engine::Severity;
 
 /// Judges the security posture of a MongoDB Atlas organization, and says what it could not read.
@@ -45,7 +45,7 @@ pub enum Command {
     /// Scan the bundled demo organization over HTTP; no credentials needed
     Demo(DemoArgs),
     /// Serve a recording as a stand-in for Atlas
-    Simulate(SimulateArgs),
+    Simulate(simulate::Args),
     /// Print a JSON Schema of what this program writes
     Schema(SchemaArgs),
 }

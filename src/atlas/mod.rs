@@ -25,5 +25,5 @@ pub use base_url::BaseUrl;
 pub use client::{Atlas, Counts, ListedOrganization, Options};
 pub use clock::{Clock, SystemClock};
 pub use credentials::Credential;
-pub use fetch::{Cancel, fetch};
+pub use fetch::Cancel;
 pub use plan::Plan;

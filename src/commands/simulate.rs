@@ -11,7 +11,7 @@ use crate::simulator::{
 };
 
 /// Serve a recording as Atlas would
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     /// Folder of the recording; without it, the built-in demo
     dir: Option<PathBuf>,
@@ -62,7 +62,13 @@ pub struct Args {
 }
 
 /// Serves until Ctrl-C, or until it is told to end.
-pub async fn run(args: Args) -> Result<(), Error> {
+pub fn run(args: &Args) -> Result<(), crate::Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|source| crate::Error::Runtime { source })?;
+    Ok(runtime.block_on(serve(args.clone()))?)
+}
+
+async fn serve(args: Args) -> Result<(), Error> {
     let recording = match &args.dir {
         Some(dir) => Recording::load(dir)?,
         None => embedded_demo(),
