@@ -137,6 +137,12 @@ impl Library {
             template if template.ends_with("/search/deployment") || template.ends_with("/backupCompliancePolicy") => {
                 return Ok(object(&json!({})));
             }
+            // Entries of a recording are never on their way.
+            "/groups/{groupId}/accessList/{entryValue}/status" => return Ok(object(&json!({"STATUS": "ACTIVE"}))),
+            template if template.ends_with("/backup/schedule") => {
+                let detail = "The cluster has no backup configuration.";
+                return Err(Refusal::not_found("BACKUP_CONFIG_NOT_FOUND", detail, &[]));
+            }
             _ if route.paging.is_list() => return Ok(Found::List(Rows::Recorded(Vec::new()))),
             _ => {}
         }
@@ -171,6 +177,11 @@ impl Library {
                     .flatten()
                     .find(|row| row.has(&["username"], &value) && row.has(&["databaseName"], &decoded(database.value)))
                     .map(|row| row.json.clone())
+            }
+            "/groups/{groupId}/cloudProviderAccess/{roleId}" => {
+                self.refused_list(single.collection)?;
+                let lists = self.recording.objects(|path| path == single.collection);
+                lists.filter_map(|json| serde_json::from_slice(json).ok()).find_map(|body| role(&body, &value))
             }
             _ => {
                 // The one path whose single form is spelled otherwise than its list.
@@ -331,6 +342,12 @@ fn cluster_summary(cluster: &Value) -> Value {
         "type": if replica_set { "REPLICA_SET" } else { "SHARDED_CLUSTER" },
         "versions": [cluster["mongoDBVersion"]],
     })
+}
+
+/// A cloud provider role out of the lists of all providers.
+fn role(lists: &Value, id: &str) -> Option<String> {
+    let mut roles = lists.as_object()?.values().filter_map(Value::as_array).flatten();
+    roles.find(|role| role["roleId"] == id || role["_id"] == id).map(Value::to_string)
 }
 
 /// Which fields of a list's rows a path parameter may mean.

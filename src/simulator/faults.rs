@@ -20,7 +20,8 @@
 //!
 //! *Where* is a path template (`/groups/{groupId}/auditLog`), a section (`project.auditLog`), or a glob over the
 //! path below `/api/atlas/v2` (`/groups/*/clusters/**`; `*` stays within a segment). The token endpoint is
-//! `/api/oauth/token`. With `#first=2` only the first two calls that it concerns are hit.
+//! `/api/oauth/token`; `cut`, `malformed` and `huge` spoil only what the Admin API answers with 200. With `#first=2`
+//! only the first two calls that the fault concerns are hit.
 
 use std::fmt;
 use std::str::FromStr;

@@ -38,6 +38,10 @@ fn files() -> Vec<(String, Value)> {
             ])),
         ),
         (project("accessList"), list(json!(entries))),
+        (
+            project("cloudProviderAccess"),
+            json!({"awsIamRoles": [{"roleId": "r1"}], "azureServicePrincipals": [{"_id": "r2"}]}),
+        ),
         (project("auditLog"), json!({"error": 401, "errorCode": "USER_UNAUTHORIZED", "detail": "no"})),
         (project("customDBRoles/roles"), json!([{"roleName": "reader"}])),
         (
@@ -275,6 +279,9 @@ async fn single_resources_come_out_of_their_lists() {
         (of_project("/databaseUsers/$external/CN%3Da%20b"), "databaseName", "$external"),
         (of_project("/accessList/192.0.2.3%2F32"), "cidrBlock", "192.0.2.3/32"),
         (of_project("/customDBRoles/roles/reader"), "roleName", "reader"),
+        (of_project("/accessList/192.0.2.3%2F32/status"), "STATUS", "ACTIVE"),
+        (of_project("/cloudProviderAccess/r1"), "roleId", "r1"),
+        (of_project("/cloudProviderAccess/r2"), "_id", "r2"),
     ] {
         assert_eq!(body(&simulator, &path).await[field], value, "{path}");
     }
@@ -306,6 +313,7 @@ async fn what_is_not_recorded_is_empty_or_not_found() {
         (of_project("/flexClusters/main"), 400, "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API"),
         (of_project("/flexClusters/main/backup/snapshots"), 400, "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API"),
         (of_project("/integrations/SLACK"), 404, "INTEGRATION_NOT_CONFIGURED"),
+        (of_project("/clusters/main/backup/schedule"), 404, "BACKUP_CONFIG_NOT_FOUND"),
         (of_project("/encryptionAtRest"), 404, "RESOURCE_NOT_FOUND"),
         (of_project("/databaseUsers/admin/nobody"), 404, "RESOURCE_NOT_FOUND"),
         (format!("/orgs/{ORGANIZATION}/teams/1/users"), 404, "RESOURCE_NOT_FOUND"),
