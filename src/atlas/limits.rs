@@ -137,7 +137,7 @@ impl Gate {
     fn admit(&self, now: Duration) -> Result<(), Duration> {
         let mut tokens = lock(&self.state);
         if now < tokens.paused_until {
-            return Err(tokens.paused_until - now);
+            return Err(tokens.paused_until.saturating_sub(now));
         }
         if let Some(left) = tokens.left {
             // With nobody on their way, nothing is promised.
@@ -207,7 +207,7 @@ struct Window {
 
 #[derive(Debug)]
 struct Size {
-    size: f64,
+    limit: f64,
     most: f64,
     /// Permits that exist, free or taken.
     granted: usize,
@@ -221,7 +221,7 @@ struct Size {
 impl Size {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and a few hundred")]
     fn target(&self) -> usize {
-        self.size as usize
+        self.limit as usize
     }
 }
 
@@ -230,7 +230,7 @@ impl Window {
         let (most, first) = (most.max(1), FIRST_WINDOW.min(most.max(1)));
         #[expect(clippy::cast_precision_loss, reason = "a few hundred at most")]
         let state = Size {
-            size: first as f64,
+            limit: first as f64,
             most: most as f64,
             granted: first,
             taken: 0,
@@ -257,11 +257,11 @@ impl Window {
         state.taken -= 1;
         match outcome {
             Outcome::Fine if used => {
-                let step = if state.doubling { 1.0 } else { 1.0 / state.size };
-                state.size = (state.size + step).min(state.most);
+                let step = if state.doubling { 1.0 } else { 1.0 / state.limit };
+                state.limit = (state.limit + step).min(state.most);
             }
             Outcome::Congested if number > state.cut_at => {
-                state.size = (state.size / 2.0).max(1.0);
+                state.limit = (state.limit / 2.0).max(1.0);
                 state.doubling = false;
                 state.cut_at = state.sent;
             }
