@@ -237,7 +237,7 @@ impl Atlas {
         let mut tries = Tries::new(&self.patience, self.clock.as_ref());
         let mut refused = 0;
         let result = loop {
-            let (ticket, waited) = self.limits.enter(&ask.gate, self.clock.as_ref()).await;
+            let (ticket, waited) = self.limits.enter(&ask.gate, self.clock.as_ref(), self.progress.as_ref()).await;
             if !waited.is_zero() {
                 self.tally.waited(waited);
             }
@@ -262,7 +262,6 @@ impl Atlas {
                     if failure.why.reason == Reason::RateLimited {
                         // The whole bucket waits, and we with it, at the gate.
                         ask.gate.pause(self.clock.now() + pause);
-                        self.progress.waiting(pause);
                     } else {
                         self.tally.waited(pause);
                         self.clock.sleep(pause).await;
@@ -455,8 +454,9 @@ fn wrong_key(ask: &Ask, answer: Option<(&Answer, &Refusal)>, detail: &str) -> Fa
         Some((answer, refusal)) => refused_with(ask, Reason::Forbidden, answer, refusal),
         None => about(ask, Reason::Forbidden, None, ""),
     };
-    let more = Some(detail).filter(|detail| !detail.is_empty()).map(|detail| format!(": {detail}"));
-    why.detail = Some(format!("the credential is not accepted{}", more.unwrap_or_default()));
+    let said = why.detail.take().or_else(|| Some(detail.to_owned()).filter(|detail| !detail.is_empty()));
+    let said = said.map(|said| format!(": {said}")).unwrap_or_default();
+    why.detail = Some(format!("the credential is not accepted{said}"));
     Failure::new(why, Kind::WrongKey)
 }
 

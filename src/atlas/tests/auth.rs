@@ -150,7 +150,7 @@ async fn a_credential_that_stops_being_accepted_names_no_role() {
     let (atlas, _) = atlas(&fake, service_account());
     let why = atlas.read(audit_log(), &project("5f1f")).await.unwrap_err();
     assert_eq!(calls(&fake).len(), 2, "one renewal, no more");
-    insta::assert_snapshot!(why, @"Atlas refused GET /groups/5f1f/auditLog (401 UNAUTHORIZED): the credential is not accepted");
+    insta::assert_snapshot!(why, @"Atlas refused GET /groups/5f1f/auditLog (401 UNAUTHORIZED): the credential is not accepted: said so");
 }
 
 #[tokio::test]

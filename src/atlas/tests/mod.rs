@@ -4,6 +4,7 @@ mod auth;
 mod client;
 mod fake;
 mod fetch;
+mod speed;
 
 use std::sync::Arc;
 use std::time::Duration;
