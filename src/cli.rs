@@ -148,9 +148,9 @@ fn fail_on(text: &str) -> Result<FailOn, String> {
     if text.eq_ignore_ascii_case("none") {
         return Ok(FailOn::Nothing);
     }
-    text.parse().map(FailOn::Severity).map_err(|_| {
-        format!("`{text}` is not a severity: critical, high, medium, low, info, or none")
-    })
+    text.parse()
+        .map(FailOn::Severity)
+        .map_err(|_| format!("`{text}` is not a severity: critical, high, medium, low, info, or none"))
 }
 
 /// `scan`

@@ -208,7 +208,7 @@ pub enum Error {
         /// Whom we asked.
         host: String,
         /// Why not.
-        why: Unavailable,
+        why: Box<Unavailable>,
     },
 }
 
@@ -262,10 +262,6 @@ impl Error {
             Self::HalfCredentials { missing, place, .. } if place.starts_with("the environment") => {
                 format!("set {missing} too, or unset the other half to use another credential")
             }
-            Self::HalfCredentials { .. } => format!(
-                "newer versions of the Atlas CLI keep keys in the system's keyring, which atlas-audit does not open: \
-                 {SET_THESE}"
-            ),
             Self::EmptyCredentials { .. } => {
                 "check that the secret exists where this runs: CI systems hand an empty value to jobs that may not \
                  have it"
@@ -281,7 +277,7 @@ impl Error {
                 "it signs in as a person, which atlas-audit does not: {SET_THESE}, or give a profile of a service \
                  account"
             ),
-            Self::ProfileWithoutKey { .. } => format!(
+            Self::HalfCredentials { .. } | Self::ProfileWithoutKey { .. } => format!(
                 "newer versions of the Atlas CLI keep keys in the system's keyring, which atlas-audit does not open: \
                  {SET_THESE}"
             ),

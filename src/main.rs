@@ -66,6 +66,12 @@ fn log_to_stderr(verbose: u8) {
         1 => "info",
         _ => "debug",
     };
-    let filter = EnvFilter::try_from_env("ATLAS_AUDIT_LOG").unwrap_or_else(|_| EnvFilter::new(format!("atlas_audit={level}")));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).without_time().init();
+    let filter =
+        EnvFilter::try_from_env("ATLAS_AUDIT_LOG").unwrap_or_else(|_| EnvFilter::new(format!("atlas_audit={level}")));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .without_time()
+        .init();
 }

@@ -14,6 +14,7 @@ pub mod endpoints;
 mod exchange;
 pub mod fetch;
 mod limits;
+pub mod options;
 mod pages;
 pub mod plan;
 pub mod profile;
@@ -22,8 +23,9 @@ mod retry;
 mod tests;
 
 pub use base_url::BaseUrl;
-pub use client::{Atlas, Counts, ListedOrganization, Options};
+pub use client::{Atlas, ListedOrganization};
 pub use clock::{Clock, SystemClock};
 pub use credentials::Credential;
 pub use fetch::Cancel;
+pub use options::{Counts, Options};
 pub use plan::Plan;

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use secrecy::SecretString;
 
 use crate::atlas::base_url::BaseUrl;
-use crate::atlas::client::Options;
 use crate::atlas::credentials::Credential;
+use crate::atlas::options::Options;
 use crate::cli::{DemoArgs, SarifLocations, ScopeArgs};
 use crate::engine::catalogue::{self, Catalogue, Selection};
 use crate::engine::judge::Judge;
@@ -31,10 +31,8 @@ pub fn run(args: &DemoArgs, quiet: bool) -> Result<ExitCode, Error> {
                 simulator.base_url()
             );
         }
-        let credential = Credential::ServiceAccount {
-            client_id: CLIENT_ID.to_owned(),
-            secret: SecretString::from(CLIENT_SECRET),
-        };
+        let credential =
+            Credential::ServiceAccount { client_id: CLIENT_ID.to_owned(), secret: SecretString::from(CLIENT_SECRET) };
         let mut judge: Option<Judge<'_>> = None;
         let read = live::read_from(
             credential,

@@ -9,9 +9,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::atlas::base_url::BaseUrl;
-use crate::atlas::client::{Atlas, ListedOrganization, Options};
+use crate::atlas::client::{Atlas, ListedOrganization};
 use crate::atlas::credentials::{self, Credential};
 use crate::atlas::fetch::{self, Cancel};
+use crate::atlas::options::Options;
 use crate::atlas::plan::Plan;
 use crate::cli::{AccessArgs, Extra, ScopeArgs};
 use crate::error::Error;
@@ -57,12 +58,7 @@ const ON_REQUEST: &[(Extra, &[Section])] = &[
     (Extra::Events, &[Section::OrganizationEvents, Section::ProjectEvents]),
     (
         Extra::Snapshots,
-        &[
-            Section::BackupSnapshots,
-            Section::ShardedBackupSnapshots,
-            Section::FlexSnapshots,
-            Section::RestoreJobs,
-        ],
+        &[Section::BackupSnapshots, Section::ShardedBackupSnapshots, Section::FlexSnapshots, Section::RestoreJobs],
     ),
 ];
 
@@ -84,8 +80,7 @@ pub(super) fn holes(event: &Event<'_>) -> usize {
 
 /// Everything but what is read on request only.
 pub(super) fn everything() -> BTreeSet<Section> {
-    let on_request: BTreeSet<Section> =
-        ON_REQUEST.iter().flat_map(|(_, sections)| sections.iter().copied()).collect();
+    let on_request: BTreeSet<Section> = ON_REQUEST.iter().flat_map(|(_, sections)| sections.iter().copied()).collect();
     Section::ALL.iter().copied().filter(|section| !on_request.contains(section)).collect()
 }
 
@@ -101,8 +96,7 @@ pub(super) fn read(
     let environment = |name: &str| std::env::var(name).ok();
     let found = credentials::find(access.profile.as_deref(), &environment)?;
     tracing::info!("using {} from {}", found.credential, found.place);
-    let base =
-        BaseUrl::choose(access.base_url.as_deref(), access.gov, &environment, found.profile.as_ref())?;
+    let base = BaseUrl::choose(access.base_url.as_deref(), access.gov, &environment, found.profile.as_ref())?;
     let organization =
         access.org.clone().or_else(|| found.profile.as_ref().and_then(|profile| profile.organization.clone()));
     let options = Options {

@@ -32,7 +32,14 @@ fn render_options(_locations: SarifLocations) {}
 
 fn render(report: &Report, _format: Format, _options: &(), _terminal: bool, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
-        writeln!(out, "{} {} {:?} {}", finding.severity, report.rule(finding.rule).id, finding.resource.name, finding.message)?;
+        writeln!(
+            out,
+            "{} {} {:?} {}",
+            finding.severity,
+            report.rule(finding.rule).id,
+            finding.resource.name,
+            finding.message
+        )?;
     }
     for unknown in &report.unknowns {
         writeln!(out, "unknown {} {:?} {:?}", report.rule(unknown.rule).id, unknown.resource.name, unknown.reasons)?;

@@ -92,7 +92,9 @@ fn markdown(entries: &[&Entry]) -> String {
     for entry in entries {
         if entry.category() != category {
             category = entry.category();
-            page += &format!("\n## {category}\n\n| id | name | severity | judged per | what it finds |\n|---|---|---|---|---|\n");
+            page += &format!(
+                "\n## {category}\n\n| id | name | severity | judged per | what it finds |\n|---|---|---|---|---|\n"
+            );
         }
         let rule = &entry.rule;
         page += &format!(

@@ -43,9 +43,8 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
         match file {
             None => to_stdout(|out| super::render(&report, destination.format, &options, true, out))?,
             Some(mut file) => {
-                super::render(&report, destination.format, &options, false, &mut file).map_err(|source| {
-                    Error::Output { path: destination.path.clone().unwrap_or_default(), source }
-                })?;
+                super::render(&report, destination.format, &options, false, &mut file)
+                    .map_err(|source| Error::Output { path: destination.path.clone().unwrap_or_default(), source })?;
                 file.finish()?;
             }
         }

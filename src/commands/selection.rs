@@ -26,10 +26,10 @@ impl Pattern {
 
 fn patterns(texts: &[String]) -> Result<Vec<Pattern>, Error> {
     let compile = |text: &String| {
-        let glob = GlobBuilder::new(text).literal_separator(false).build().map_err(|error| Error::BadPattern {
-            pattern: text.clone(),
-            why: error.kind().to_string(),
-        })?;
+        let glob = GlobBuilder::new(text)
+            .literal_separator(false)
+            .build()
+            .map_err(|error| Error::BadPattern { pattern: text.clone(), why: error.kind().to_string() })?;
         Ok(Pattern { text: text.clone(), glob: glob.compile_matcher() })
     };
     texts.iter().map(compile).collect()

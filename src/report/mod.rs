@@ -364,7 +364,17 @@ fn kind(slot: &str, entry: bool) -> &'static str {
     }
 }
 
-pub(crate) fn colour(_: Severity) -> anstyle::Style { anstyle::Style::new() }
-pub(crate) fn terminal_width() -> usize { 100 }
-pub(crate) fn wrapped(text: &str, _: usize) -> Vec<String> { text.lines().map(str::to_owned).collect() }
-pub mod json { pub fn schema() -> serde_json::Value { serde_json::Value::Null } }
+pub(crate) fn colour(_: Severity) -> anstyle::Style {
+    anstyle::Style::new()
+}
+pub(crate) fn terminal_width() -> usize {
+    100
+}
+pub(crate) fn wrapped(text: &str, _: usize) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
+}
+pub mod json {
+    pub fn schema() -> serde_json::Value {
+        serde_json::Value::Null
+    }
+}
