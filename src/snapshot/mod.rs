@@ -29,6 +29,7 @@ pub mod section;
 pub mod shared_tier;
 pub mod shelf;
 pub mod streams;
+pub mod topology;
 pub mod tree;
 pub mod values;
 

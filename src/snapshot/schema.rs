@@ -235,4 +235,21 @@ mod tests {
         assert!(!line(r#"{"ref":"org/1/project/2/accessList/192.0.2.7%2F32","ipAddress":"192.0.2.7"}"#));
         assert!(!line(r#"{"ref":"org/1/project/2/guestList/x","cidrBlock":"192.0.2.7/32"}"#));
     }
+
+    #[test]
+    fn every_field_may_be_null() {
+        for section in Section::ALL {
+            let mut types = SchemaSettings::draft2020_12().for_serialize().into_generator();
+            let (Held::Object(fields) | Held::List(fields)) = held(*section, &mut types);
+            let name = fields.get("$ref").and_then(Value::as_str).unwrap().trim_start_matches("#/$defs/").to_owned();
+            let properties = types.definitions()[&name].get("properties").unwrap().as_object().unwrap();
+            let nulls: serde_json::Map<_, _> = properties.keys().map(|name| (name.clone(), Value::Null)).collect();
+            let body = Value::from(nulls).to_string();
+            let filled = shelf::with_slot(*section, |slot| {
+                slot.fill(Shape::Object, &[body.as_bytes()])
+                    .or_else(|_| slot.fill(Shape::Array, &[format!("[{body}]").as_bytes()]))
+            });
+            assert_eq!(filled.map_err(|error| error.to_string()), Ok(1), "{section}: {body}");
+        }
+    }
 }

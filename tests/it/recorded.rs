@@ -202,8 +202,8 @@ fn item(request: &Request, endpoint: &str, value: &Value) -> Vec<(Section, Value
         }
         _ => {}
     }
-    let Some((list, last)) = endpoint.rsplit_once('/') else { return Vec::new() };
-    if !last.starts_with('{') {
+    let Some((list, parameter)) = endpoint.rsplit_once('/') else { return Vec::new() };
+    if !parameter.starts_with('{') {
         return Vec::new();
     }
     let list = list.strip_suffix("/{databaseName}").unwrap_or(list);
