@@ -10,7 +10,7 @@ use super::output::to_stdout;
 /// Prints a schema.
 pub fn run(args: &SchemaArgs) -> Result<(), Error> {
     let schema = match args.of {
-        SchemaOf::Snapshot => serde_json::Value::Null,
+        SchemaOf::Snapshot => crate::snapshot::schema::schema(),
         SchemaOf::Report => crate::report::json::schema(),
     };
     to_stdout(|out| {

@@ -24,10 +24,13 @@ pub mod project;
 pub mod reading;
 pub mod redaction;
 pub mod reference;
+pub mod schema;
 pub mod section;
 pub mod shared_tier;
 pub mod store;
+pub mod shelf;
 pub mod streams;
+pub mod topology;
 pub mod tree;
 pub mod values;
 
