@@ -6,6 +6,7 @@
 pub mod address;
 pub mod cluster;
 pub mod database_access;
+pub mod locate;
 pub mod logging;
 pub mod network;
 pub mod organization;

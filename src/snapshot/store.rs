@@ -359,7 +359,7 @@ fn header(line: &str) -> Result<Header, SnapshotError> {
 }
 
 /// The reference of a line, without parsing the rest where the line is as this program writes it.
-fn reference_of(line: &str, number: u64) -> Result<String, SnapshotError> {
+pub(super) fn reference_of(line: &str, number: u64) -> Result<String, SnapshotError> {
     if let Some(rest) = line.strip_prefix("{\"ref\":\"")
         && let Some((at, _)) = rest.split_once('"')
         && !at.contains('\\')
@@ -375,19 +375,19 @@ fn reference_of(line: &str, number: u64) -> Result<String, SnapshotError> {
         .map_err(|source| SnapshotError::NoRef { line: number, source })
 }
 
-struct NumberedLines {
+pub(super) struct NumberedLines {
     input: BufReader<File>,
     line: String,
-    number: u64,
+    pub(super) number: u64,
 }
 
 impl NumberedLines {
-    fn open(path: &Path) -> io::Result<Self> {
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         Ok(Self { input: BufReader::with_capacity(1 << 16, file), line: String::new(), number: 0 })
     }
 
-    fn next(&mut self) -> Result<Option<&str>, SnapshotError> {
+    pub(super) fn next(&mut self) -> Result<Option<&str>, SnapshotError> {
         self.line.clear();
         match self.input.read_line(&mut self.line) {
             Ok(0) => Ok(None),
@@ -399,7 +399,7 @@ impl NumberedLines {
         }
     }
 
-    fn current(&self) -> &str {
+    pub(super) fn current(&self) -> &str {
         self.line.trim_end()
     }
 }
