@@ -17,6 +17,8 @@ pub struct Resource {
     pub name: String,
     /// The project's id and name, where it belongs to one.
     pub project: Option<(String, String)>,
+    /// Name of the project that it belongs to, or is; else of the organization.
+    pub owner: String,
 }
 
 impl Resource {
@@ -34,7 +36,6 @@ impl Resource {
         projects: &BTreeMap<String, String>,
     ) -> Self {
         let segments: Vec<&str> = at.as_str().split('/').collect();
-        let organization = || about.organization_name.clone().unwrap_or_else(|| about.organization.clone());
         let project = match segments.as_slice() {
             ["org", _, "project", id, ..] => {
                 let id = Ref::parsed(id).name();
@@ -43,14 +44,17 @@ impl Resource {
             }
             _ => None,
         };
-        let owner = || project.as_ref().map_or_else(organization, |(_, name)| name.clone());
+        let owner = match (&project, &about.organization_name) {
+            (Some((_, name)), _) | (None, Some(name)) => name,
+            (None, None) => &about.organization,
+        };
         let (kind, name) = match (below(&segments), &project) {
-            ([], Some(_)) => ("project", owner()),
-            ([], None) => ("organization", owner()),
-            (["project"], None) => ("projects", owner()),
+            ([], Some(_)) => ("project", owner.clone()),
+            ([], None) => ("organization", owner.clone()),
+            (["project"], None) => ("projects", owner.clone()),
             // A section that holds one object, or a whole list.
-            ([section], _) => (kind(section, false), owner()),
-            ([.., above, section], _) if below(&segments).len() % 2 == 1 => {
+            ([section], _) => (kind(section, false), owner.clone()),
+            ([.., above, section], _) if !below(&segments).len().is_multiple_of(2) => {
                 (kind(section, false), Ref::parsed(above).name())
             }
             ([.., section, _], _) => {
@@ -58,32 +62,29 @@ impl Resource {
                 (kind(section, true), told.map_or_else(|| at.name(), |(_, name)| name.clone()))
             }
         };
-        Self { at, kind, name, project }
+        let owner = owner.clone();
+        Self { at, kind, name, project, owner }
     }
 
-    /// Where it is within its project, or within the organization: `db0 / backup schedule`. Empty for a project
-    /// itself.
+    /// Where it is within its project or organization: `db0 / backup schedule`. Empty for these themselves.
     #[must_use]
     pub fn place_within(&self) -> String {
         let segments: Vec<&str> = self.at.as_str().split('/').collect();
         match below(&segments) {
-            [] if self.project.is_some() => String::new(),
-            [] => self.name.clone(),
-            [_] if self.project.is_some() => self.kind.to_owned(),
-            [_] => format!("{} / {}", self.name, self.kind),
+            [] => String::new(),
+            [_] => self.kind.to_owned(),
             [_, _] => self.name.clone(),
-            more if more.len() % 2 == 1 => format!("{} / {}", self.name, self.kind),
+            more if !more.len().is_multiple_of(2) => format!("{} / {}", self.name, self.kind),
             more => format!("{} / {}", Ref::parsed(more[more.len() - 3]).name(), self.name),
         }
     }
 
-    /// The same, with the project before it: `payments / db0 / backup schedule`.
+    /// The same, with its owner before it: `payments / db0 / backup schedule`.
     #[must_use]
     pub fn place(&self) -> String {
-        match (&self.project, self.place_within()) {
-            (Some((_, project)), within) if within.is_empty() => project.clone(),
-            (Some((_, project)), within) => format!("{project} / {within}"),
-            (None, within) => within,
+        match self.place_within() {
+            within if within.is_empty() => self.owner.clone(),
+            within => format!("{} / {within}", self.owner),
         }
     }
 
@@ -91,7 +92,7 @@ impl Resource {
     pub(super) fn kind_to_add(&self) -> Option<&'static str> {
         let depth = self.at.as_str().split('/').count();
         // Sections name themselves, and stand at an odd depth.
-        (depth % 2 == 0).then_some(self.kind)
+        depth.is_multiple_of(2).then_some(self.kind)
     }
 }
 
@@ -197,9 +198,9 @@ mod tests {
             ("org/o", "Northwind", "organization"),
             ("org/o/settings", "Northwind / settings", "settings"),
             ("org/o/project", "Northwind / projects", "projects"),
-            ("org/o/apiKeys/k", "k", "API key"),
-            ("org/o/apiKeys/k/accessList", "k / access list", "access list"),
-            ("org/o/apiKeys/k/accessList/0.0.0.0%2F0", "k / 0.0.0.0/0", "access list entry"),
+            ("org/o/apiKeys/k", "Northwind / k", "API key"),
+            ("org/o/apiKeys/k/accessList", "Northwind / k / access list", "access list"),
+            ("org/o/apiKeys/k/accessList/0.0.0.0%2F0", "Northwind / k / 0.0.0.0/0", "access list entry"),
             ("org/o/project/p", "payments", "project"),
             ("org/o/project/unknown", "unknown", "project"),
             ("org/o/project/p/accessList", "payments / access list", "access list"),
@@ -212,6 +213,6 @@ mod tests {
         }
         let facts = [("name", "deploy".to_owned())];
         let key = Resource::named(Ref::parsed("org/o/apiKeys/k"), &facts, &testing::about(), &projects);
-        assert_eq!(key.place(), "deploy");
+        assert_eq!(key.place(), "Northwind / deploy");
     }
 }

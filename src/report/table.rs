@@ -2,7 +2,7 @@
 //! then the counts.
 //!
 //! On a wide terminal the findings of a rule are the rows of a table; on a narrow one, or where a command would have
-//! to be broken to fit its column, they are blocks. Every text that comes from outside goes through `visible`.
+//! to be broken to fit its column, they are blocks. A fix that is the same for all findings of a rule stands once. Every text that comes from outside goes through `visible`.
 
 use std::io::{self, Write};
 
@@ -49,7 +49,7 @@ struct Page<'a> {
 
 /// A finding as it is shown.
 struct Shown<'a> {
-    project: String,
+    owner: String,
     resource: String,
     place: String,
     kind: Option<&'static str>,
@@ -90,7 +90,7 @@ impl<'a> Shown<'a> {
         let name = |name: &str| shortened(&visible(name), LONGEST_NAME).into_owned();
         let resource = &finding.resource;
         Self {
-            project: resource.project.as_ref().map(|(_, project)| name(project)).unwrap_or_default(),
+            owner: name(&resource.owner),
             resource: name(&resource.place_within()),
             place: name(&resource.place()),
             kind: resource.kind_to_add(),
@@ -102,7 +102,7 @@ impl<'a> Shown<'a> {
 
 /// Widths that all tables of a page share, so that columns stand below each other.
 struct Columns {
-    project: usize,
+    owner: usize,
     resource: usize,
 }
 
@@ -114,7 +114,7 @@ impl Columns {
             shown.map(|finding| of(&Shown::of(finding))).max().unwrap_or(0)
         };
         Self {
-            project: widest(|shown| width(&shown.project)).min(page / 8),
+            owner: widest(|shown| width(&shown.owner)).min(page / 8),
             resource: widest(|shown| width(&shown.resource)).min(page / 6),
         }
     }
@@ -128,8 +128,8 @@ impl Page<'_> {
         self.heading(look::severity(severity), &label, rule, Some(&rule.title))?;
         let findings: Vec<_> = all.iter().take(MOST_SHOWN).map(Shown::of).collect();
         let alike = findings.len() > 1 && findings.iter().all(|finding| finding.fix == findings[0].fix);
-        if let Some(evidence) = self.evidence_column(&findings, alike) {
-            self.table(&findings, evidence, alike)?;
+        if let Some(widths) = self.layout(&findings, alike) {
+            self.table(&findings, widths)?;
         } else {
             for finding in &findings {
                 self.block(finding, alike)?;
@@ -172,33 +172,39 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// Columns for the evidence, if the findings of a rule fit a table.
-    fn evidence_column(&self, findings: &[Shown<'_>], alike: bool) -> Option<usize> {
+    /// Widths of owner, resource, evidence and fix, if the findings of a rule fit a table.
+    fn layout(&self, findings: &[Shown<'_>], alike: bool) -> Option<[usize; 4]> {
+        let widest = |of: fn(&Shown<'_>) -> usize| findings.iter().map(of).max().unwrap_or(0);
+        let message = widest(|finding| width(&finding.message));
+        let resource = widest(|finding| width(&finding.resource));
         if self.style.width < WIDE {
-            return None;
+            // Rows that need no second line are better than blocks on any terminal.
+            let owner = widest(|finding| width(&finding.owner));
+            let used = MARGIN + owner + GAP + resource + GAP + message;
+            return (alike && used <= self.style.width).then_some([owner, resource, message, 0]);
         }
-        let Columns { project, resource } = self.columns;
-        let left = self.style.width - MARGIN - project - GAP - resource - GAP;
-        let longest = findings.iter().map(|finding| width(&finding.message)).max()?;
+        let owner = self.columns.owner;
+        let resource = if resource == 0 { 0 } else { self.columns.resource };
+        let left = self.style.width - MARGIN - owner - GAP - resource - GAP;
         if alike {
-            return Some(longest.min(left));
+            return Some([owner, resource, message.min(left), 0]);
         }
-        let command = |finding: &Shown<'_>| match finding.fix {
+        let fix = widest(|finding| match finding.fix {
             Fix::Command(_) => finding.fix.lines().iter().map(|line| width(line)).max().unwrap_or(0),
             // Advice can be wrapped anywhere.
             Fix::Advice(_) => LEAST_EVIDENCE,
             Fix::None => 0,
-        };
-        let command = findings.iter().map(command).max()?;
-        let evidence = left.checked_sub(GAP + command)?;
-        (evidence >= longest.min(LEAST_EVIDENCE)).then_some(longest.min(evidence).min(left / 2).max(LEAST_EVIDENCE))
+        });
+        let most = left.checked_sub(GAP + fix)?;
+        if most < message.min(LEAST_EVIDENCE) {
+            return None;
+        }
+        let evidence = message.min(most).min(left / 2).max(LEAST_EVIDENCE.min(most));
+        Some([owner, resource, evidence, left - GAP - evidence])
     }
 
-    fn table(&mut self, findings: &[Shown<'_>], evidence: usize, alike: bool) -> io::Result<()> {
-        let Columns { project, resource } = self.columns;
-        let fix = self.style.width.saturating_sub(MARGIN + project + resource + evidence + 3 * GAP);
-        let columns = [(project, 0), (resource, 1), (evidence, 2), (if alike { 0 } else { fix }, 3)];
-        let columns: Vec<_> = columns.into_iter().filter(|(width, _)| *width > 0).collect();
+    fn table(&mut self, findings: &[Shown<'_>], widths: [usize; 4]) -> io::Result<()> {
+        let columns: Vec<_> = widths.into_iter().zip(0..).filter(|(width, _)| *width > 0).collect();
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
         if self.style.colour {
@@ -210,7 +216,7 @@ impl Page<'_> {
             let mut row = Row::new();
             for (width, column) in &columns {
                 let (lines, colour) = match column {
-                    0 => (wrapped(&finding.project, *width), None),
+                    0 => (wrapped(&finding.owner, *width), None),
                     1 => (wrapped(&finding.resource, *width), None),
                     2 => (wrapped(&finding.message, *width), None),
                     _ => match finding.fix {
@@ -331,6 +337,15 @@ mod tests {
             assert!(!text.chars().any(|c| c != '\n' && super::super::text::acts(c)), "{text}");
             assert!(!text.lines().any(|line| line.trim_start().starts_with("0 findings")), "{text}");
             assert!(text.lines().count() < 80, "an endless message is cut: {text}");
+        }
+    }
+
+    #[test]
+    fn no_width_is_too_small() {
+        for columns in 0..=220 {
+            for report in [testing::sample(), testing::wide_names(), testing::hostile()] {
+                shown(&report, columns, false);
+            }
         }
     }
 

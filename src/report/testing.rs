@@ -106,6 +106,7 @@ fn project_id(number: u8) -> String {
     format!("6a1b2c3d4e5f60718293a4{number:02x}")
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a judgement among judgements")]
 fn fail(evidence: impl IntoIterator<Item = Evidence>) -> Judgement {
     Ok(Verdict::of(evidence))
 }

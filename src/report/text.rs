@@ -37,14 +37,16 @@ pub(super) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// At most that many columns, with an ellipsis if something was cut off.
+/// At most that many columns, and at most that many characters, with an ellipsis if something was cut off. Accents
+/// have no width, and a thousand of them can stand on one letter.
 pub(super) fn shortened(text: &str, columns: usize) -> Cow<'_, str> {
-    if width(text) <= columns {
+    let size = |c: char| c.width().unwrap_or(0).max(1);
+    if text.chars().map(size).sum::<usize>() <= columns {
         return text.into();
     }
     let mut used = 1;
     let end = text.char_indices().find(|(_, c)| {
-        used += c.width().unwrap_or(0);
+        used += size(*c);
         used > columns
     });
     let mut cut = text[..end.map_or(text.len(), |(at, _)| at)].to_owned();
@@ -118,6 +120,7 @@ mod tests {
     fn cuts_and_wraps_count_columns_not_characters() {
         assert_eq!(shortened("データベース", 7), "データ…");
         assert_eq!(shortened("data", 4), "data");
+        assert_eq!(shortened(&format!("a{}", "\u{301}".repeat(5000)), 20).chars().count(), 20);
         assert_eq!(wrapped("データ ベース", 8), ["データ", "ベース"]);
         assert_eq!(wrapped("an-id-with-hyphens stays", 20), ["an-id-with-hyphens", "stays"]);
         assert!(wrapped(&"x".repeat(50), 20).iter().all(|line| width(line) <= 20));

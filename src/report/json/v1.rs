@@ -292,7 +292,7 @@ impl Summary {
     }
 }
 
-impl<'a> Rule<'a> {
+impl Rule<'_> {
     fn of(reported: &ReportedRule) -> Self {
         let rule: &'static rule::Rule = reported.rule;
         let control = |control: &'static rule::Control| Control {
@@ -363,7 +363,17 @@ pub fn write(report: &report::Report, mut out: &mut dyn Write) -> io::Result<()>
 #[must_use]
 pub fn schema() -> serde_json::Value {
     let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
-    generator.into_root_schema_for::<Document<'_>>().to_value()
+    let mut schema = generator.into_root_schema_for::<Document<'_>>().to_value();
+    // What it is comes before what is in it.
+    if let Some(fields) = schema.as_object_mut() {
+        for first in ["description", "title", "$schema"] {
+            fields
+                .shift_remove(first)
+                .into_iter()
+                .for_each(|value| _ = fields.shift_insert(0, first.to_owned(), value));
+        }
+    }
+    schema
 }
 
 #[cfg(test)]

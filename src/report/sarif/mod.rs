@@ -15,9 +15,9 @@ use crate::engine::{Severity, rule};
 
 use self::locations::Places;
 use self::model::{
-    ArtifactLocation, AutomationDetails, Configuration, Descriptor, Driver, Fingerprints, Help, Invocation, Level,
-    Location, Log, LogicalLocation, Message, Notification, Outcome, PhysicalLocation, Properties, Reference, Rule,
-    RuleProperties, Run, Tool,
+    ArtifactLocation, AutomationDetails, Configuration, Driver, Fingerprints, Help, Invocation, Level, Location, Log,
+    LogicalLocation, Message, Notification, Outcome, PhysicalLocation, Properties, Reference, Rule, RuleProperties,
+    Run, Tool,
 };
 use super::each::Each;
 use super::text::{shortened, visible};
@@ -32,9 +32,6 @@ const LONGEST_MESSAGE: usize = 1800;
 const LONGEST_DESCRIPTION: usize = 1000;
 /// Names that a notification lists.
 const MOST_NAMES: usize = 10;
-
-const UNREAD: &str = "not-judged";
-const CUT: &str = "results-left-out";
 
 /// Writes the report as SARIF.
 pub fn write(report: &Report, locations: Locations, mut out: &mut dyn Write) -> Result<(), RenderError> {
@@ -55,10 +52,6 @@ fn log<'a>(report: &'a Report, places: &'a Places<'a>) -> Log<'a> {
             let reported = &report.rules[index];
             Rule::of(reported.rule, reported.category)
         }),
-        notifications: [
-            Descriptor { id: UNREAD, short_description: Message::of("Something could not be judged.") },
-            Descriptor { id: CUT, short_description: Message::of("There are more results than fit.") },
-        ],
     };
     let invocation = Invocation {
         execution_successful: report.about.complete,
@@ -118,7 +111,6 @@ fn notifications<'a>(report: &'a Report, sorted: &SortedRules) -> Vec<Notificati
     let mut notifications = Vec::new();
     if let Some(more @ 1..) = report.findings.len().checked_sub(MOST_RESULTS) {
         notifications.push(Notification {
-            descriptor: Reference { id: CUT, index: 1 },
             associated_rule: None,
             level: Level::Warning,
             message: Message::of(&format!(
@@ -130,7 +122,6 @@ fn notifications<'a>(report: &'a Report, sorted: &SortedRules) -> Vec<Notificati
     notifications.extend(causes::of_unknowns(&report.unknowns).into_iter().map(|cause| {
         let rule = report.rule(cause.rule);
         Notification {
-            descriptor: Reference { id: UNREAD, index: 0 },
             associated_rule: Some(Reference { id: &rule.id, index: sorted.place[cause.rule] }),
             level: Level::Warning,
             message: Message::of(&format!(

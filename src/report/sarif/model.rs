@@ -42,15 +42,6 @@ pub(super) struct Driver<'a> {
     pub(super) version: &'static str,
     pub(super) information_uri: Option<&'static str>,
     pub(super) rules: Each<'a, Rule<'a>>,
-    pub(super) notifications: [Descriptor; 2],
-}
-
-/// What a notification is an instance of.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Descriptor {
-    pub(super) id: &'static str,
-    pub(super) short_description: Message<'static>,
 }
 
 #[skip_serializing_none]
@@ -185,7 +176,6 @@ pub(super) struct Invocation<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Notification<'a> {
-    pub(super) descriptor: Reference<'static>,
     pub(super) associated_rule: Option<Reference<'a>>,
     pub(super) level: Level,
     pub(super) message: Message<'a>,
