@@ -10,11 +10,11 @@ use super::output::to_stdout;
 /// Prints a schema.
 pub fn run(args: &SchemaArgs) -> Result<(), Error> {
     let schema = match args.of {
-        SchemaOf::Snapshot => crate::snapshot::schema::schema(),
+        SchemaOf::Snapshot => crate::snapshot::store::schema(),
         SchemaOf::Report => crate::report::json::schema(),
     };
     to_stdout(|out| {
-        serde_json::to_writer_pretty(&mut *out, &schema)?;
-        writeln!(out)
+        serde_json::to_writer_pretty(&mut *out, &schema).map_err(std::io::Error::from)?;
+        Ok(writeln!(out)?)
     })
 }

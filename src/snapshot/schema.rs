@@ -157,7 +157,7 @@ pub fn schema(others: impl FnOnce(&mut SchemaGenerator) -> Vec<Schema>) -> Value
 }
 
 /// A line whose reference matches, and which holds these fields and no others.
-fn line(at: &str, fields: &Schema) -> Schema {
+pub(super) fn line(at: &str, fields: &Schema) -> Schema {
     json_schema!({
         "type": "object",
         "properties": { "ref": { "type": "string", "pattern": format!("^{at}$") } },
