@@ -31,6 +31,10 @@ macro_rules! catalogue {
 
 catalogue! {
     "network/ATL-NET-001-access-list-open-to-internet" => [project(rules::network::open_to_internet)],
+    "auditing/ATL-AUD-001-auditing-disabled" => [project(rules::auditing::disabled)],
+    "auditing/ATL-AUD-002-audit-filter-misses-critical-events" => [project(rules::auditing::filter::misses_events)],
+    "auditing/ATL-AUD-003-data-access-audit-mode" => [project(rules::auditing::data_access::mode)],
+    "auditing/ATL-AUD-004-log-export-missing" => [project(rules::auditing::log_export::missing)],
 }
 
 /// A rule of the catalogue.

@@ -1,5 +1,6 @@
 //! Predicates, one module per folder of `rules/`. A predicate is a sentence about the domain.
 
+pub(crate) mod auditing;
 pub(crate) mod network;
 
 use jiff::{Timestamp, Unit};
