@@ -31,6 +31,33 @@ macro_rules! catalogue {
 
 catalogue! {
     "network/ATL-NET-001-access-list-open-to-internet" => [project(rules::network::open_to_internet)],
+
+    "organization/ATL-ORG-001-mfa-not-required" => [organization(rules::organization::settings::mfa_not_required)],
+    "organization/ATL-ORG-002-sso-not-configured" => [organization(rules::organization::people::sso_not_configured)],
+    "organization/ATL-ORG-006-owner-count-out-of-range" => [
+        organization(rules::organization::people::organization_owner_count),
+        project(rules::organization::people::project_owner_count),
+    ],
+    "organization/ATL-ORG-007-stale-console-user" => [organization(rules::organization::people::stale_console_user)],
+    "organization/ATL-ORG-008-api-access-list-not-required" => [
+        organization(rules::organization::settings::api_access_list_not_required),
+    ],
+    "organization/ATL-ORG-009-programmatic-credential-overprivileged" => [
+        organization(rules::organization::credentials::overprivileged),
+    ],
+    "organization/ATL-ORG-011-programmatic-credential-no-access-list" => [
+        organization(rules::organization::credentials::no_access_list),
+        project(rules::organization::credentials::no_access_list_in_project),
+    ],
+    "organization/ATL-ORG-014-service-account-secret-policy" => [
+        organization(rules::organization::credentials::secret_policy),
+        project(rules::organization::credentials::secret_policy_in_project),
+    ],
+    "organization/ATL-ORG-015-contacts-missing" => [organization(rules::organization::settings::contacts_missing)],
+    "organization/ATL-ORG-016-support-access-unrestricted" => [
+        organization(rules::organization::settings::support_access_unrestricted),
+        cluster(rules::organization::settings::support_access_granted),
+    ],
 }
 
 /// A rule of the catalogue.
