@@ -58,6 +58,15 @@ catalogue! {
         organization(rules::organization::settings::support_access_unrestricted),
         cluster(rules::organization::settings::support_access_granted),
     ],
+
+    "encryption/ATL-ENC-001-tls-floor-too-low" => [
+        cluster(rules::encryption::tls::tls_floor_too_low),
+        project(rules::encryption::tls::legacy_tls_connections),
+    ],
+    "encryption/ATL-ENC-002-customer-managed-key-missing" => [cluster(rules::encryption::keys::own_key_missing)],
+    "encryption/ATL-ENC-003-customer-managed-key-invalid" => [project(rules::encryption::keys::own_key_invalid)],
+    "encryption/ATL-ENC-004-kms-static-credentials" => [project(rules::encryption::keys::static_credentials)],
+    "encryption/ATL-ENC-005-kms-key-single-region" => [project(rules::encryption::keys::single_region_key)],
 }
 
 /// A rule of the catalogue.

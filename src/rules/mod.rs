@@ -1,8 +1,10 @@
 //! Predicates, one module per folder of `rules/`. A predicate is a sentence about the domain.
 
+pub(crate) mod encryption;
 pub(crate) mod exemption;
 pub(crate) mod network;
 pub(crate) mod organization;
+pub(crate) mod tagged;
 
 use jiff::{Timestamp, Unit};
 
