@@ -67,6 +67,9 @@ catalogue! {
     "encryption/ATL-ENC-003-customer-managed-key-invalid" => [project(rules::encryption::keys::own_key_invalid)],
     "encryption/ATL-ENC-004-kms-static-credentials" => [project(rules::encryption::keys::static_credentials)],
     "encryption/ATL-ENC-005-kms-key-single-region" => [project(rules::encryption::keys::single_region_key)],
+
+    "meta/ATL-META-001-scan-coverage-insufficient" => [scan(rules::meta::coverage_insufficient)],
+    "meta/ATL-META-002-auditor-credential-excessive" => [scan(rules::meta::credential_excessive)],
 }
 
 /// A rule of the catalogue.

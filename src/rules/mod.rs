@@ -2,6 +2,7 @@
 
 pub(crate) mod encryption;
 pub(crate) mod exemption;
+pub(crate) mod meta;
 pub(crate) mod network;
 pub(crate) mod organization;
 pub(crate) mod tagged;
