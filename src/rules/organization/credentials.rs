@@ -47,6 +47,15 @@ impl Named {
         Self { at: list.child(&id), shown, placeholder: "client", id }
     }
 
+    fn mcp(list: &Ref, config: &impl Node, name: Option<&str>, client_id: Option<&str>) -> Self {
+        Self {
+            at: list.child(&config.key()),
+            shown: format!("MCP configuration \"{}\"", name.unwrap_or_default()),
+            placeholder: "client",
+            id: client_id.unwrap_or("<client>").to_owned(),
+        }
+    }
+
     fn evidence(&self, at: &Ref, message: String) -> Evidence {
         Evidence::at(at, message).fact(self.placeholder, self.id.clone())
     }
@@ -82,18 +91,17 @@ pub(crate) fn overprivileged(organization: &OrganizationView<'_>, limits: &Overp
         let named = Named::api_key(&list, key);
         let standing = standing(&[key.public_key.as_deref(), key.id.as_deref()]);
         for grant in seen.see(key.roles.required("roles")).into_iter().flatten() {
-            let holds = match (grant.role_name.as_deref(), grant.group_id.as_deref()) {
-                (None, _) => {
+            let holds = match grant.role_name.as_deref() {
+                None => {
                     seen.unseen(Unknown::absent("roleName"));
                     continue;
                 }
-                (Some(ORGANIZATION_OWNER), _) => "holds ORG_OWNER".to_owned(),
-                (Some(PROJECT_OWNER), _) if standing == Standing::Exempt => continue,
-                (Some(PROJECT_OWNER), Some(project)) => {
-                    format!("holds GROUP_OWNER in project {project}{}", standing.note())
+                Some(ORGANIZATION_OWNER) => "holds ORG_OWNER".to_owned(),
+                Some(PROJECT_OWNER) if standing != Standing::Exempt => {
+                    let project = grant.group_id.as_deref().map(|id| format!(" in project {id}")).unwrap_or_default();
+                    format!("holds GROUP_OWNER{project}{}", standing.note())
                 }
-                (Some(PROJECT_OWNER), None) => format!("holds GROUP_OWNER{}", standing.note()),
-                (Some(_), _) => continue,
+                Some(_) => continue,
             };
             seen.offence(named.evidence(&named.at, format!("{} {holds}", named.shown)).field("/roles"));
         }
@@ -206,7 +214,8 @@ pub(crate) struct SecretPolicy {
 }
 
 impl SecretPolicy {
-    fn judge(&self, secrets: &mut Secrets<'_>, secret: &CredentialSecret, what: &str, at: &Ref, field: &str) {
+    fn judge(&self, secrets: &mut Secrets<'_>, secret: &CredentialSecret, holder: &Named, at: &Ref, field: &str) {
+        let what = &holder.shown;
         // The secret of an MCP server is that of the service account by which clients come in: it is listed twice.
         if secret.id.as_ref().is_some_and(|id| !secrets.judged.insert(id.clone())) {
             return;
@@ -223,28 +232,22 @@ impl SecretPolicy {
         } else {
             return secrets.seen.fine();
         };
-        secrets.seen.offence(Evidence::at(at, message).field(field).severity(severity));
+        secrets.seen.offence(holder.evidence(at, message).field(field).severity(severity));
     }
 
     /// Those that stand in the line of a service account.
     fn judge_account(&self, secrets: &mut Secrets<'_>, named: &Named, listed: Option<&Vec<CredentialSecret>>) {
         let Some(listed) = listed else { return secrets.seen.unseen(Unknown::absent("secrets")) };
         for (index, secret) in listed.iter().enumerate() {
-            self.judge(secrets, secret, &named.shown, &named.at, &format!("/secrets/{index}/expiresAt"));
+            self.judge(secrets, secret, named, &named.at, &format!("/secrets/{index}/expiresAt"));
         }
     }
 
     /// Those of an MCP server, each with a line of its own.
-    fn judge_mcp(
-        &self,
-        secrets: &mut Secrets<'_>,
-        at: &Ref,
-        name: Option<&str>,
-        listed: &Reading<Vec<CredentialSecret>>,
-    ) {
-        let what = format!("MCP configuration \"{}\"", name.unwrap_or_default());
+    fn judge_mcp(&self, secrets: &mut Secrets<'_>, named: &Named, listed: &Reading<Vec<CredentialSecret>>) {
+        let list = named.at.child(Section::McpSecrets.slot());
         for secret in secrets.seen.see(listed.known()).into_iter().flatten() {
-            self.judge(secrets, secret, &what, &at.child("secrets").child(&secret.key()), "/expiresAt");
+            self.judge(secrets, secret, named, &list.child(&secret.key()), "/expiresAt");
         }
     }
 }
@@ -281,7 +284,8 @@ pub(crate) fn secret_policy(organization: &OrganizationView<'_>, limits: &Secret
     }
     let list = section(organization, Section::McpConfigs);
     for config in secrets.seen.see(organization.mcp_configs.known()).into_iter().flatten() {
-        limits.judge_mcp(&mut secrets, &list.child(&config.key()), config.mcp_config_name.as_deref(), &config.secrets);
+        let named = Named::mcp(&list, config, config.mcp_config_name.as_deref(), config.client_id.as_deref());
+        limits.judge_mcp(&mut secrets, &named, &config.secrets);
     }
     seen.verdict("")
 }
@@ -301,7 +305,8 @@ pub(crate) fn secret_policy_in_project(project: &ProjectView<'_>, limits: &Secre
     }
     let list = project.section(Section::ProjectMcpConfigs);
     for config in secrets.seen.see(project.mcp_configs.known()).into_iter().flatten() {
-        limits.judge_mcp(&mut secrets, &list.child(&config.key()), config.mcp_config_name.as_deref(), &config.secrets);
+        let named = Named::mcp(&list, config, config.mcp_config_name.as_deref(), config.client_id.as_deref());
+        limits.judge_mcp(&mut secrets, &named, &config.secrets);
     }
     seen.verdict("the project has no service account of its own")
 }

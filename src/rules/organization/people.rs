@@ -95,7 +95,7 @@ impl<'a> Holders<'a> {
     fn phrase(&self, role: &str) -> String {
         match self.sure.as_slice() {
             [] => format!("nobody holds {role}"),
-            [one] => format!("only {one} holds {role}"),
+            [one] => format!("1 person holds {role} ({one})"),
             several => format!("{} people hold {role} ({})", several.len(), several.join(", ")),
         }
     }
