@@ -1,0 +1,5 @@
+//! Tests from outside, in one binary.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic too; the lint only spares the tests themselves")]
+
+mod recorded;
+mod secrets;
