@@ -155,10 +155,8 @@ mod tests {
     }
 
     fn custom(name: &str, inherits: &[(&str, &str)]) -> CustomRole {
-        let inherited = |(role, db): &(&str, &str)| InheritedRole {
-            role: Some((*role).to_owned()),
-            db: Some((*db).to_owned()),
-        };
+        let inherited =
+            |(role, db): &(&str, &str)| InheritedRole { role: Some((*role).to_owned()), db: Some((*db).to_owned()) };
         CustomRole {
             role_name: Some(name.to_owned()),
             actions: None,
@@ -172,10 +170,8 @@ mod tests {
 
     #[test]
     fn a_chain_is_followed_to_its_end() {
-        let (granted, roles) = (
-            grant(&["read", "app"]),
-            [custom("app", &[("ops", "admin")]), custom("ops", &[("atlasAdmin", "admin")])],
-        );
+        let (granted, roles) =
+            (grant(&["read", "app"]), [custom("app", &[("ops", "admin")]), custom("ops", &[("atlasAdmin", "admin")])]);
         let reach = reached(&granted, &roles);
         assert_eq!(paths(&reach), ["read", "app", "app → ops", "app → ops → atlasAdmin"]);
         assert_eq!(reach.roles[3].granted, 1);
@@ -221,7 +217,8 @@ mod tests {
 
     #[test]
     fn one_role_on_two_databases_is_two() {
-        let (granted, roles) = (grant(&["app"]), [custom("app", &[("read", "shop"), ("read", "crm"), ("read", "shop")])]);
+        let (granted, roles) =
+            (grant(&["app"]), [custom("app", &[("read", "shop"), ("read", "crm"), ("read", "shop")])]);
         let databases: Vec<_> = reached(&granted, &roles).roles.iter().filter_map(|role| role.database).collect();
         assert_eq!(databases, ["admin", "shop", "crm"]);
     }

@@ -31,6 +31,12 @@ macro_rules! catalogue {
 
 catalogue! {
     "network/ATL-NET-001-access-list-open-to-internet" => [project(rules::network::open_to_internet)],
+    "network/ATL-NET-002-access-list-broad-range" => [project(rules::network::broad_range)],
+    "network/ATL-NET-003-access-list-test-entry-left-behind" => [project(rules::network::test_entry)],
+    "network/ATL-NET-006-access-list-entry-ineffective" => [project(rules::network::peering::ineffective)],
+    "network/ATL-NET-007-private-endpoint-missing" => [cluster(rules::network::private_endpoint::missing)],
+    "network/ATL-NET-008-private-endpoint-region-gap" => [cluster(rules::network::private_endpoint::region_gap)],
+    "network/ATL-NET-012-production-on-shared-tier" => [project(rules::network::shared_tier)],
 }
 
 /// A rule of the catalogue.
