@@ -37,6 +37,20 @@ catalogue! {
     "network/ATL-NET-007-private-endpoint-missing" => [cluster(rules::network::private_endpoint::missing)],
     "network/ATL-NET-008-private-endpoint-region-gap" => [cluster(rules::network::private_endpoint::region_gap)],
     "network/ATL-NET-012-production-on-shared-tier" => [project(rules::network::shared_tier)],
+    "authentication/ATL-AUTHN-001-password-auth-in-production" => [
+        database_user(rules::authentication::password_in_production)
+    ],
+    "authorization/ATL-AUTHZ-001-atlas-admin-granted" => [database_user(rules::authorization::atlas_admin)],
+    "authorization/ATL-AUTHZ-002-any-database-role-granted" => [database_user(rules::authorization::any_database)],
+    "authorization/ATL-AUTHZ-005-user-not-cluster-scoped" => [database_user(rules::authorization::not_scoped)],
+    "backup/ATL-BCK-001-backup-disabled" => [
+        cluster(rules::backup::disabled),
+        project(rules::backup::disabled_on_shared_machines),
+    ],
+    "backup/ATL-BCK-007-termination-protection-off" => [
+        cluster(rules::backup::unprotected),
+        project(rules::backup::unprotected_flex),
+    ],
 }
 
 /// A rule of the catalogue.

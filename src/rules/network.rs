@@ -217,7 +217,7 @@ pub(crate) fn test_entry(project: &ProjectView<'_>, limits: &TestEntry) -> Judge
         match offence {
             None => seen.fine(),
             Some((message, field)) => {
-                seen.offence(Evidence::at(&entry_ref(project, entry), message).field(field).fact("entry", entry.key()))
+                seen.offence(Evidence::at(&entry_ref(project, entry), message).field(field).fact("entry", entry.key()));
             }
         }
     }
