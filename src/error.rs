@@ -5,7 +5,10 @@
 
 use std::path::PathBuf;
 
+use crate::engine::catalogue::NoSuch;
+use crate::simulator;
 use crate::snapshot::Unavailable;
+use crate::snapshot::store::SnapshotError;
 
 /// Why the command cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -128,13 +131,84 @@ pub enum Error {
         /// Where we should go; redirects are not followed.
         to: String,
     },
+    /// A snapshot that cannot be used.
+    #[error("cannot read the snapshot {path}")]
+    Snapshot {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: SnapshotError,
+    },
+    /// A rule or category that does not exist.
+    #[error(transparent)]
+    NoSuch(#[from] NoSuch),
+    /// A project that was asked for and is not there.
+    #[error("no project is called `{asked}`, and none matches it")]
+    NoSuchProject {
+        /// As typed.
+        asked: String,
+        /// The closest name.
+        nearest: Option<String>,
+    },
+    /// A pattern for projects that is none.
+    #[error("the pattern `{pattern}` is none: {why}")]
+    BadPattern {
+        /// As typed.
+        pattern: String,
+        /// The cause.
+        why: String,
+    },
+    /// Which of several organizations.
+    #[error("{}", match asked {
+        Some(asked) => format!("the credential sees no organization called `{asked}`"),
+        None if known.is_empty() => "the credential sees no organization".to_owned(),
+        None => format!("the credential sees {} organizations", known.len()),
+    })]
+    WhichOrganization {
+        /// As typed.
+        asked: Option<String>,
+        /// Those that it sees.
+        known: Vec<String>,
+    },
+    /// A file or stream that cannot be written.
+    #[error("cannot write {path}")]
+    Output {
+        /// Where to.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// An `--output` with no `--format` of its own.
+    #[error("--output {path} has no --format of its own")]
+    OutputWithoutFormat {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Only one report can go to stdout.
+    #[error("two reports want to go to stdout")]
+    TwoReportsOnStdout,
+    /// The second would replace the first.
+    #[error("two reports want to go to {path}")]
+    TwoReportsInOneFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The stand-in Atlas.
+    #[error(transparent)]
+    Simulator(#[from] simulator::Error),
+    /// The machine gives no threads or no signals.
+    #[error("cannot start the run")]
+    Runtime {
+        /// The cause.
+        source: std::io::Error,
+    },
     /// The very first call got no usable answer.
     #[error("{host} gives no list of organizations: {why}")]
     NoOrganizations {
         /// Whom we asked.
         host: String,
         /// Why not.
-        why: Unavailable,
+        why: Box<Unavailable>,
     },
 }
 
@@ -146,6 +220,41 @@ impl Error {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         Some(match self {
+            Self::Snapshot { source, .. } => match source {
+                SnapshotError::NewerFormat { .. } => {
+                    "it was written by a newer atlas-audit: update this one, or fetch again with it".to_owned()
+                }
+                SnapshotError::CutOff { .. } | SnapshotError::Empty => {
+                    "the file was not written or copied to its end: fetch it again".to_owned()
+                }
+                SnapshotError::Io(_) => return None,
+                _ => "a snapshot is what `atlas-audit fetch` writes; fetch it again if it was edited".to_owned(),
+            },
+            Self::NoSuch(NoSuch::Rule { nearest: Some(nearest), .. }) => {
+                format!("did you mean `{nearest}`? `atlas-audit rules list` shows all")
+            }
+            Self::NoSuch(NoSuch::Rule { nearest: None, .. }) => "`atlas-audit rules list` shows all".to_owned(),
+            Self::NoSuch(NoSuch::Category { known, .. }) => format!("there is {}", known.join(", ")),
+            Self::NoSuch(NoSuch::Nothing) => "loosen --rule, --skip-rule, --category or --min-severity".to_owned(),
+            Self::NoSuchProject { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
+            Self::NoSuchProject { nearest: None, .. } => {
+                "give an id, a name or a pattern such as 'pay*'; the credential sees only the projects that it may \
+                 read"
+                    .to_owned()
+            }
+            Self::BadPattern { .. } => "`*` stands for anything, `?` for one character, `[ab]` for either".to_owned(),
+            Self::WhichOrganization { known, .. } if known.is_empty() => {
+                "give the credential a role in the organization, such as Organization Read Only".to_owned()
+            }
+            Self::WhichOrganization { known, .. } => format!("name one with --org: {}", known.join(", ")),
+            Self::Output { .. } => "check that the folder is there and that you may write to it".to_owned(),
+            Self::OutputWithoutFormat { .. } => {
+                "write a --format before each --output: --format sarif --output audit.sarif".to_owned()
+            }
+            Self::TwoReportsOnStdout => "give all but one of them a file: --format json --output audit.json".to_owned(),
+            Self::TwoReportsInOneFile { .. } => "give each a file of its own".to_owned(),
+            Self::Simulator(error) => return error.help().map(str::to_owned),
+            Self::Runtime { .. } => return None,
             Self::NoCredentials { file } => match file {
                 Some(file) => format!("{SET_THESE}, or make a profile in {} with `atlas config init`", file.display()),
                 None => SET_THESE.to_owned(),
@@ -153,10 +262,6 @@ impl Error {
             Self::HalfCredentials { missing, place, .. } if place.starts_with("the environment") => {
                 format!("set {missing} too, or unset the other half to use another credential")
             }
-            Self::HalfCredentials { .. } => format!(
-                "newer versions of the Atlas CLI keep keys in the system's keyring, which atlas-audit does not open: \
-                 {SET_THESE}"
-            ),
             Self::EmptyCredentials { .. } => {
                 "check that the secret exists where this runs: CI systems hand an empty value to jobs that may not \
                  have it"
@@ -172,7 +277,7 @@ impl Error {
                 "it signs in as a person, which atlas-audit does not: {SET_THESE}, or give a profile of a service \
                  account"
             ),
-            Self::ProfileWithoutKey { .. } => format!(
+            Self::HalfCredentials { .. } | Self::ProfileWithoutKey { .. } => format!(
                 "newer versions of the Atlas CLI keep keys in the system's keyring, which atlas-audit does not open: \
                  {SET_THESE}"
             ),

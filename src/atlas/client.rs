@@ -1,6 +1,5 @@
 //! The client: one function sends a request, and authentication, media type, waiting and trying again live there.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -12,64 +11,20 @@ use serde::Deserialize;
 use super::answer::{self, Meaning, Refusal, meaning};
 use super::auth::{Auth, Generation, Means, Next, NoPass, Pass};
 use super::base_url::BaseUrl;
-use super::clock::{Clock, SystemClock};
+use super::clock::Clock;
 use super::credentials::Credential;
 use super::endpoints::{Bucket, Endpoint, ORGANIZATIONS, Paging, Role, Scope};
 use super::exchange::{Answer, Trouble, Wire};
 use super::limits::{Gate, Limits, Ticket};
+use super::options::{Counts, Options, Tally};
 use super::pages;
 use super::retry::{Patience, Tries};
 use crate::error::Error;
-use crate::progress::{Progress, Silent};
+use crate::progress::Progress;
 use crate::snapshot::{Reason, Unavailable};
 
 /// Tries to reach a host that has never answered.
 pub(crate) const FIRST_TRIES: u32 = 3;
-
-/// How to ask.
-pub struct Options {
-    /// Requests at a time, at most.
-    pub concurrency: usize,
-    /// For one request, from its sending to the end of its answer.
-    pub timeout: Duration,
-    /// Largest answer that is taken, in bytes.
-    pub largest_answer: usize,
-    /// Tries of one request, all told.
-    pub attempts: u32,
-    /// Time and chance.
-    pub clock: Arc<dyn Clock>,
-    /// Who is told.
-    pub progress: Arc<dyn Progress>,
-}
-
-impl Options {
-    /// Requests at a time that anybody may ask for.
-    pub const MOST_CONCURRENCY: usize = 256;
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            concurrency: 32,
-            timeout: Duration::from_secs(30),
-            largest_answer: 64 * 1024 * 1024,
-            attempts: Patience::default().attempts,
-            clock: Arc::new(SystemClock::default()),
-            progress: Arc::new(Silent),
-        }
-    }
-}
-
-impl std::fmt::Debug for Options {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Options")
-            .field("concurrency", &self.concurrency)
-            .field("timeout", &self.timeout)
-            .field("largest_answer", &self.largest_answer)
-            .field("attempts", &self.attempts)
-            .finish_non_exhaustive()
-    }
-}
 
 /// An organization that the credential sees.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,41 +33,6 @@ pub struct ListedOrganization {
     pub id: String,
     /// As people call it.
     pub name: String,
-}
-
-/// What a run cost.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Counts {
-    /// Requests sent, those for tokens and challenges among them.
-    pub sent: u64,
-    /// Those of them that were sent again.
-    pub retried: u64,
-    /// Answers that were "too many requests".
-    pub rate_limited: u64,
-    /// Time that requests stood still, all added up: at the rate limit, or between two tries.
-    pub waited: Duration,
-}
-
-#[derive(Debug, Default)]
-struct Tally {
-    sent: AtomicU64,
-    retried: AtomicU64,
-    rate_limited: AtomicU64,
-    waited_micros: AtomicU64,
-}
-
-impl Tally {
-    fn sent(&self, again: bool) {
-        self.sent.fetch_add(1, Ordering::Relaxed);
-        if again {
-            self.retried.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    fn waited(&self, how_long: Duration) {
-        let micros = u64::try_from(how_long.as_micros()).unwrap_or(u64::MAX);
-        self.waited_micros.fetch_add(micros, Ordering::Relaxed);
-    }
 }
 
 /// A connection to the Admin API on behalf of one credential.
@@ -151,8 +71,14 @@ pub(crate) struct Ask {
 /// Why a question has no answer.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    pub(crate) why: Unavailable,
+    pub(crate) why: Box<Unavailable>,
     pub(crate) kind: Kind,
+}
+
+impl Failure {
+    pub(crate) fn new(why: Unavailable, kind: Kind) -> Self {
+        Self { why: Box::new(why), kind }
+    }
 }
 
 /// What it means if it happens to the very first question.
@@ -240,7 +166,7 @@ impl Atlas {
             let page: Page = serde_json::from_slice(&page).map_err(|error| {
                 let mut why = Unavailable::new(Reason::Malformed, path);
                 why.detail = Some(format!("line {}, column {}", error.line(), error.column()));
-                Error::NoOrganizations { host: host(), why }
+                Error::NoOrganizations { host: host(), why: Box::new(why) }
             })?;
             let live = page.results.into_iter().filter(|listed| listed.is_deleted != Some(true));
             all.extend(live.filter_map(|listed| {
@@ -269,7 +195,7 @@ impl Atlas {
         let gate = self.limits.gate(&row.bucket, of);
         let (version, paging, roles) = (row.version, row.paging, row.roles);
         let ask = Ask { path, query: String::new(), version, paging, roles, gate };
-        pages::all(self, ask, row.query).await.map_err(|failure| failure.why)
+        pages::all(self, ask, row.query).await.map_err(|failure| *failure.why)
     }
 
     /// Atlas's own clock, at the first good answer.
@@ -281,13 +207,7 @@ impl Atlas {
     /// What it has cost so far.
     #[must_use]
     pub fn calls(&self) -> Counts {
-        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        Counts {
-            sent: of(&self.tally.sent),
-            retried: of(&self.tally.retried),
-            rate_limited: of(&self.tally.rate_limited),
-            waited: Duration::from_micros(of(&self.tally.waited_micros)),
-        }
+        self.tally.counts()
     }
 
     /// Requests at a time, at most.
@@ -310,14 +230,14 @@ impl Atlas {
     /// Sends a question until it is answered, refused, or tried often enough. Gives the body and the number of
     /// entries in it.
     pub(crate) async fn send(&self, ask: &Ask) -> Result<(Bytes, usize), Failure> {
-        let fail = |reason, detail: &str| Failure { why: about(ask, reason, None, detail), kind: Kind::Plain };
+        let fail = |reason, detail: &str| Failure::new(about(ask, reason, None, detail), Kind::Plain);
         let url = self.base.api(&ask.path, &ask.query).map_err(|error| fail(Reason::Unsupported, &error))?;
         let accept = HeaderValue::from_str(&format!("application/vnd.atlas.{}+json", ask.version))
             .map_err(|error| fail(Reason::Unsupported, &error.to_string()))?;
         let mut tries = Tries::new(&self.patience, self.clock.as_ref());
         let mut refused = 0;
         let result = loop {
-            let (ticket, waited) = self.limits.enter(&ask.gate, self.clock.as_ref()).await;
+            let (ticket, waited) = self.limits.enter(&ask.gate, self.clock.as_ref(), self.progress.as_ref()).await;
             if !waited.is_zero() {
                 self.tally.waited(waited);
             }
@@ -342,7 +262,6 @@ impl Atlas {
                     if failure.why.reason == Reason::RateLimited {
                         // The whole bucket waits, and we with it, at the gate.
                         ask.gate.pause(self.clock.now() + pause);
-                        self.progress.waiting(pause);
                     } else {
                         self.tally.waited(pause);
                         self.clock.sleep(pause).await;
@@ -368,12 +287,14 @@ impl Atlas {
             Err(NoPass::Trouble(trouble)) => return self.troubled(ask, trouble, ticket),
             Err(NoPass::Wrong(detail)) => return Step::Failed(wrong_key(ask, None, &detail)),
             Err(NoPass::Unavailable(why, trouble)) => {
+                // What the caller was after, not what it took on the way.
+                let why = Unavailable { endpoint: ask.path.clone(), ..*why };
                 let kind = match trouble {
-                    Some(Trouble::Tls(why)) => Kind::Tls(why),
+                    Some(Trouble::Tls { why, .. }) => Kind::Tls(why),
                     Some(Trouble::Connect(why)) => Kind::Unreachable(why),
                     _ => Kind::Plain,
                 };
-                return Step::Failed(Failure { why, kind });
+                return Step::Failed(Failure::new(why, kind));
             }
         };
         tracing::debug!(path = ask.path, query = ask.query, status = answer.status.as_u16(), "GET");
@@ -397,9 +318,9 @@ impl Atlas {
                     ticket.answered(answer::remaining(&answer), self.clock.as_ref());
                 }
                 if reason == Reason::RateLimited {
-                    self.tally.rate_limited.fetch_add(1, Ordering::Relaxed);
+                    self.tally.rate_limited();
                 }
-                let failure = Failure { why: refused_with(ask, reason, &answer, &refusal), kind: Kind::Plain };
+                let failure = Failure::new(refused_with(ask, reason, &answer, &refusal), Kind::Plain);
                 Step::Later { failure, asked: wait, most: None }
             }
             Meaning::Refused(reason, refusal) => {
@@ -409,17 +330,17 @@ impl Atlas {
                 if reason == Reason::Forbidden {
                     why.roles = titles(ask.roles);
                 }
-                Step::Failed(Failure { why, kind: Kind::Plain })
+                Step::Failed(Failure::new(why, Kind::Plain))
             }
             Meaning::WrongAddress(address, refusal) => {
                 ticket.answered(answer::remaining(&answer), self.clock.as_ref());
                 let why = refused_with(ask, Reason::Forbidden, &answer, &refusal);
-                Step::Failed(Failure { why, kind: Kind::WrongAddress(address) })
+                Step::Failed(Failure::new(why, Kind::WrongAddress(address)))
             }
             Meaning::Redirected(to) => {
                 let detail = format!("redirected to {to}, which is not followed");
                 let why = about(ask, Reason::Malformed, Some(&answer), &detail);
-                Step::Failed(Failure { why, kind: Kind::Redirected(to) })
+                Step::Failed(Failure::new(why, Kind::Redirected(to)))
             }
         }
     }
@@ -461,7 +382,7 @@ impl Atlas {
     fn good(&self, ask: &Ask, answer: Answer) -> Step {
         if let Err(detail) = answer::content_type(&answer, ask.version) {
             let why = about(ask, Reason::Malformed, Some(&answer), &detail);
-            return Step::Failed(Failure { why, kind: Kind::Plain });
+            return Step::Failed(Failure::new(why, Kind::Plain));
         }
         match pages::count(ask.paging, &answer.body) {
             Ok(count) => {
@@ -473,19 +394,24 @@ impl Atlas {
             // JSON that ends too early: the connection closed, though nothing on the way noticed.
             Err(error) if error.is_eof() => {
                 let detail = format!("the answer ends after {} bytes", answer.body.len());
-                let failure = Failure { why: about(ask, Reason::Transport, None, &detail), kind: Kind::Plain };
+                let failure = Failure::new(about(ask, Reason::Transport, None, &detail), Kind::Plain);
                 Step::Later { failure, asked: None, most: None }
             }
             Err(error) => {
                 let detail = pages::parse_error(&error);
                 let why = about(ask, Reason::Malformed, Some(&answer), &detail);
-                Step::Failed(Failure { why, kind: Kind::Plain })
+                Step::Failed(Failure::new(why, Kind::Plain))
             }
         }
     }
 
+    /// A host that has never answered may not exist; one that has will be back.
+    fn has_answered(&self) -> bool {
+        self.observed_at.get().is_some()
+    }
+
     fn troubled(&self, ask: &Ask, trouble: Trouble, ticket: Ticket<'_>) -> Step {
-        let failure = |reason, detail: &str, kind| Failure { why: about(ask, reason, None, detail), kind };
+        let failure = |reason, detail: &str, kind| Failure::new(about(ask, reason, None, detail), kind);
         let later = |failure, most| Step::Later { failure, asked: None, most };
         match trouble {
             Trouble::TimedOut => {
@@ -494,13 +420,13 @@ impl Atlas {
             }
             Trouble::CutOff(why) => later(failure(Reason::Transport, &why, Kind::Plain), None),
             Trouble::Connect(why) => {
-                // A host that has never answered may not exist; one that has will be back.
-                let most = self.observed_at.get().is_none().then_some(FIRST_TRIES);
+                let most = (!self.has_answered()).then_some(FIRST_TRIES);
                 later(failure(Reason::Transport, &why.clone(), Kind::Unreachable(why)), most)
             }
-            Trouble::Tls(why) => {
+            Trouble::Tls { why, certain } => {
+                let most = if certain { Some(1) } else { (!self.has_answered()).then_some(FIRST_TRIES) };
                 let detail = format!("no trusted TLS connection: {why}");
-                later(failure(Reason::Transport, &detail, Kind::Tls(why)), Some(1))
+                later(failure(Reason::Transport, &detail, Kind::Tls(why)), most)
             }
             Trouble::TooLarge(largest) => {
                 Step::Failed(failure(Reason::TooLarge, &format!("more than {largest} bytes"), Kind::Plain))
@@ -528,9 +454,10 @@ fn wrong_key(ask: &Ask, answer: Option<(&Answer, &Refusal)>, detail: &str) -> Fa
         Some((answer, refusal)) => refused_with(ask, Reason::Forbidden, answer, refusal),
         None => about(ask, Reason::Forbidden, None, ""),
     };
-    let more = Some(detail).filter(|detail| !detail.is_empty()).map(|detail| format!(": {detail}"));
-    why.detail = Some(format!("the credential is not accepted{}", more.unwrap_or_default()));
-    Failure { why, kind: Kind::WrongKey }
+    let said = why.detail.take().or_else(|| Some(detail.to_owned()).filter(|detail| !detail.is_empty()));
+    let said = said.map(|said| format!(": {said}")).unwrap_or_default();
+    why.detail = Some(format!("the credential is not accepted{said}"));
+    Failure::new(why, Kind::WrongKey)
 }
 
 fn titles(roles: &[Role]) -> Vec<String> {

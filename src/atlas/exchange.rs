@@ -47,8 +47,8 @@ pub(crate) enum Trouble {
     TimedOut,
     /// No connection.
     Connect(String),
-    /// A connection, but not to be trusted.
-    Tls(String),
+    /// A connection, but not to be trusted. It is certain when it will not be otherwise the next time.
+    Tls { why: String, certain: bool },
     /// The connection broke.
     CutOff(String),
     /// More than we take.
@@ -121,7 +121,10 @@ impl Wire {
 
 fn trouble(error: &reqwest::Error) -> Trouble {
     if let Some(tls) = tls_cause(error) {
-        return Trouble::Tls(tls);
+        return Trouble::Tls { why: tls, certain: true };
+    }
+    if error.is_connect() && is_cut_handshake(error) {
+        return Trouble::Tls { why: "the connection was closed during the handshake".to_owned(), certain: false };
     }
     if error.is_timeout() {
         // To connect in time is another matter than to answer in time.
@@ -136,26 +139,32 @@ fn trouble(error: &reqwest::Error) -> Trouble {
 
 /// What rustls said, if it was rustls.
 fn tls_cause(error: &(dyn StdError + 'static)) -> Option<String> {
+    causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>()).map(ToString::to_string)
+}
+
+/// Whether the other side hung up before the connection stood: TCP itself does not end that way.
+fn is_cut_handshake(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).any(|cause| {
+        let io = cause.downcast_ref::<std::io::Error>();
+        io.is_some_and(|io| io.kind() == std::io::ErrorKind::UnexpectedEof)
+    })
+}
+
+/// The innermost cause. The outer ones repeat the address.
+fn root(error: &(dyn StdError + 'static)) -> String {
+    causes(error).last().map(ToString::to_string).unwrap_or_default()
+}
+
+fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return Some(tls.to_string());
-        }
+    std::iter::from_fn(move || {
+        let error = next?;
         // An `io::Error` names as its source the source of what it wraps, and so hides that itself.
         let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
         next = match wrapped {
             Some(wrapped) => Some(wrapped as &(dyn StdError + 'static)),
             None => error.source(),
         };
-    }
-    None
-}
-
-/// The innermost cause. The outer ones repeat the address.
-fn root(error: &(dyn StdError + 'static)) -> String {
-    let mut innermost = error;
-    while let Some(next) = innermost.source() {
-        innermost = next;
-    }
-    innermost.to_string()
+        Some(error)
+    })
 }

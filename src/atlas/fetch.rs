@@ -5,7 +5,7 @@
 //! organization.
 
 use bytes::Bytes;
-use futures_util::future::{BoxFuture, try_join};
+use futures_util::future::BoxFuture;
 use futures_util::stream::{self, FuturesUnordered, StreamExt};
 use serde::Deserialize;
 use tokio::sync::{OnceCell, watch};
@@ -52,73 +52,59 @@ impl Cancel {
     }
 }
 
-/// What came of a run.
+/// An organization that has been read, and the projects that are still to be.
 #[derive(Debug)]
-pub struct Fetched<O> {
+pub struct Found<O, P> {
     /// The organization, filled.
     pub organization: O,
-    /// The projects that were listed and handed over, or why there is no list. Not asked for is `NotFetched`.
-    pub projects: Reading<ProjectCounts>,
-    /// Whether it was stopped before its end.
-    pub interrupted: bool,
+    /// Its projects, sorted by id and without their sections, or why there is no list. Not asked for is
+    /// `NotFetched`.
+    pub projects: Reading<Vec<P>>,
 }
 
-/// How many projects there were.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ProjectCounts {
-    /// That the credential sees.
-    pub listed: usize,
-    /// That were selected, read and handed over.
-    pub selected: usize,
-}
-
-/// Reads an organization, whose id is known, and those of its projects that `selects` picks.
-///
-/// `sink` takes the projects, sorted by id; its error ends the run.
-pub async fn fetch<O, P, E>(
+/// Reads an organization, whose id is known, and lists its projects.
+pub async fn organization<O: Node, P: Resource>(
     atlas: &Atlas,
     plan: &Plan,
     cancel: &Cancel,
     mut organization: O,
-    selects: impl Fn(&P) -> bool,
-    mut sink: impl FnMut(P) -> Result<(), E>,
-) -> Result<Fetched<O>, E>
-where
-    O: Node,
-    P: Resource,
-{
+) -> Found<O, P> {
     let run = Run { atlas, plan, cancel, federation: OnceCell::new() };
     let parameters = organization.parameters();
-    let projects = async {
-        let mut listed = match run.projects::<P>(&parameters).await {
-            Ok(listed) => listed,
-            Err(why) => return Ok(Reading::Unavailable(why)),
-        };
-        let count = listed.len();
-        listed.retain(|project| selects(project));
-        let selected = listed.len();
-        atlas.progress().projects_found(selected);
-        let mut done = stream::iter(listed)
-            .map(|mut project| {
-                let run = &run;
-                async move {
-                    run.node(&mut project, Vec::new()).await;
-                    project
-                }
-            })
-            .buffered(atlas.concurrency());
-        while let Some(project) = done.next().await {
-            atlas.progress().project_done(&project.key());
-            sink(project)?;
-        }
-        Ok(Reading::Known(ProjectCounts { listed: count, selected }))
+    let (projects, ()) = tokio::join!(run.projects(&parameters), run.node(&mut organization, Vec::new()));
+    let projects = match projects {
+        Ok(projects) => Reading::Known(projects),
+        Err(why) => Reading::Unavailable(why),
     };
-    let own = async {
-        run.node(&mut organization, Vec::new()).await;
-        Ok(())
-    };
-    let ((), projects) = try_join(own, projects).await?;
-    Ok(Fetched { organization, projects, interrupted: cancel.is_cancelled() })
+    Found { organization, projects }
+}
+
+/// Reads projects and hands them over one by one, in the order in which they came; an error of `sink` ends the run.
+///
+/// Once the run is cancelled the rest is handed over too, with `Interrupted` for all that was not read.
+pub async fn projects<P: Resource, E>(
+    atlas: &Atlas,
+    plan: &Plan,
+    cancel: &Cancel,
+    listed: Vec<P>,
+    mut sink: impl FnMut(P) -> Result<(), E>,
+) -> Result<(), E> {
+    let run = Run { atlas, plan, cancel, federation: OnceCell::new() };
+    atlas.progress().projects_found(listed.len());
+    let mut done = stream::iter(listed)
+        .map(|mut project| {
+            let run = &run;
+            async move {
+                run.node(&mut project, Vec::new()).await;
+                project
+            }
+        })
+        .buffered(atlas.concurrency());
+    while let Some(project) = done.next().await {
+        atlas.progress().project_done(&project.key());
+        sink(project)?;
+    }
+    Ok(())
 }
 
 /// How a section is to be read.

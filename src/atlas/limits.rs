@@ -14,6 +14,7 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use super::clock::Clock;
 use super::endpoints::Bucket;
+use crate::progress::Progress;
 
 /// Requests at a time when a run begins.
 const FIRST_WINDOW: usize = 8;
@@ -44,10 +45,15 @@ impl Limits {
     }
 
     /// Waits until a request may go, and tells how long that took at the gate.
-    pub(crate) async fn enter<'a>(&'a self, gate: &'a Gate, clock: &dyn Clock) -> (Ticket<'a>, Duration) {
+    pub(crate) async fn enter<'a>(
+        &'a self,
+        gate: &'a Gate,
+        clock: &dyn Clock,
+        progress: &dyn Progress,
+    ) -> (Ticket<'a>, Duration) {
         let mut waited = Duration::ZERO;
         loop {
-            waited += gate.reserve(clock).await;
+            waited += gate.reserve(clock, progress).await;
             let reservation = Reservation { gate };
             let slot = self.window.slot().await;
             // The bucket may have closed while we stood in line.
@@ -119,12 +125,13 @@ impl Gate {
         }
     }
 
-    async fn reserve(&self, clock: &dyn Clock) -> Duration {
+    async fn reserve(&self, clock: &dyn Clock, progress: &dyn Progress) -> Duration {
         let _turn = self.turn.lock().await;
         let mut waited = Duration::ZERO;
         loop {
             let now = clock.now();
             let Err(wait) = self.admit(now) else { return waited };
+            progress.waiting(wait);
             tokio::select! {
                 () = clock.sleep(wait) => {}
                 () = self.changed.notified() => {}
@@ -137,7 +144,7 @@ impl Gate {
     fn admit(&self, now: Duration) -> Result<(), Duration> {
         let mut tokens = lock(&self.state);
         if now < tokens.paused_until {
-            return Err(tokens.paused_until - now);
+            return Err(tokens.paused_until.saturating_sub(now));
         }
         if let Some(left) = tokens.left {
             // With nobody on their way, nothing is promised.
@@ -207,7 +214,7 @@ struct Window {
 
 #[derive(Debug)]
 struct Size {
-    size: f64,
+    limit: f64,
     most: f64,
     /// Permits that exist, free or taken.
     granted: usize,
@@ -221,7 +228,7 @@ struct Size {
 impl Size {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and a few hundred")]
     fn target(&self) -> usize {
-        self.size as usize
+        self.limit as usize
     }
 }
 
@@ -230,7 +237,7 @@ impl Window {
         let (most, first) = (most.max(1), FIRST_WINDOW.min(most.max(1)));
         #[expect(clippy::cast_precision_loss, reason = "a few hundred at most")]
         let state = Size {
-            size: first as f64,
+            limit: first as f64,
             most: most as f64,
             granted: first,
             taken: 0,
@@ -257,11 +264,11 @@ impl Window {
         state.taken -= 1;
         match outcome {
             Outcome::Fine if used => {
-                let step = if state.doubling { 1.0 } else { 1.0 / state.size };
-                state.size = (state.size + step).min(state.most);
+                let step = if state.doubling { 1.0 } else { 1.0 / state.limit };
+                state.limit = (state.limit + step).min(state.most);
             }
             Outcome::Congested if number > state.cut_at => {
-                state.size = (state.size / 2.0).max(1.0);
+                state.limit = (state.limit / 2.0).max(1.0);
                 state.doubling = false;
                 state.cut_at = state.sent;
             }
@@ -302,5 +309,103 @@ struct Slot<'a> {
 impl Drop for Slot<'_> {
     fn drop(&mut self) {
         self.window.give_back(self.permit.take(), self.number, self.outcome);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::atlas::endpoints::Endpoint;
+    use crate::snapshot::Section;
+
+    fn settings() -> Gate {
+        Gate::new(&Endpoint::of(Section::OrganizationSettings).bucket)
+    }
+
+    const fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    async fn round_trip(window: &Window, outcome: Outcome) {
+        let at_once = lock(&window.state).target();
+        let mut slots = Vec::new();
+        for _ in 0..at_once {
+            let mut slot = window.slot().await;
+            slot.outcome = outcome;
+            slots.push(slot);
+        }
+        assert!(window.permits.try_acquire().is_err(), "the window holds no more than it says");
+    }
+
+    #[tokio::test]
+    async fn the_window_doubles_until_it_is_too_much_and_then_grows_by_one() {
+        let window = Window::new(64);
+        let mut sizes = Vec::new();
+        for outcome in [Outcome::Fine, Outcome::Fine, Outcome::Congested, Outcome::Fine, Outcome::Fine] {
+            round_trip(&window, outcome).await;
+            sizes.push(lock(&window.state).target());
+        }
+        // Many of the last sixteen grow it before half of them are back: it need not quite double. One burst of
+        // refusals cuts it once.
+        assert!(sizes[0] > FIRST_WINDOW && sizes[1] > sizes[0], "{sizes:?}");
+        assert_eq!(sizes[2], sizes[1] / 2, "{sizes:?}");
+        assert!(sizes[4] <= sizes[2] + 2 && sizes[4] > sizes[2], "{sizes:?}");
+    }
+
+    #[tokio::test]
+    async fn the_window_never_closes_and_never_passes_its_cap() {
+        let window = Window::new(10);
+        for _ in 0..10 {
+            round_trip(&window, Outcome::Congested).await;
+        }
+        assert_eq!(lock(&window.state).target(), 1);
+        for _ in 0..100 {
+            round_trip(&window, Outcome::Fine).await;
+        }
+        assert_eq!(lock(&window.state).target(), 10);
+    }
+
+    #[test]
+    fn an_unknown_bucket_is_open_and_an_empty_one_waits_for_one_token() {
+        let gate = settings();
+        assert_eq!(gate.admit(seconds(0)), Ok(()));
+        gate.answered(Some(0), seconds(0));
+        drop(Reservation { gate: &gate });
+        let wait = gate.admit(seconds(0)).unwrap_err();
+        assert!(wait >= seconds(12) && wait < seconds(13), "five a minute: {wait:?}");
+        assert!(gate.admit(seconds(6)).is_err());
+        assert_eq!(gate.admit(seconds(13)), Ok(()));
+        assert!(gate.admit(seconds(13)).is_err());
+    }
+
+    #[test]
+    fn those_on_their_way_count() {
+        let gate = settings();
+        for _ in 0..3 {
+            assert_eq!(gate.admit(seconds(0)), Ok(()));
+        }
+        // Two others may not have been counted yet: of three tokens, one is free.
+        gate.answered(Some(3), seconds(0));
+        drop(Reservation { gate: &gate });
+        assert_eq!(gate.admit(seconds(0)), Ok(()));
+        assert!(gate.admit(seconds(0)).is_err());
+    }
+
+    #[test]
+    fn after_a_pause_one_goes_ahead() {
+        let gate = settings();
+        gate.pause(seconds(30));
+        gate.pause(seconds(20));
+        assert_eq!(gate.admit(seconds(10)), Err(seconds(20)), "the longer pause holds");
+        // A late answer to something sent before does not end it.
+        gate.answered(Some(9), seconds(10));
+        assert!(gate.is_paused(seconds(29)));
+        assert_eq!(gate.admit(seconds(30)), Ok(()));
+        assert!(gate.admit(seconds(30)).is_err());
+        gate.answered(Some(9), seconds(31));
+        drop(Reservation { gate: &gate });
+        for _ in 0..9 {
+            assert_eq!(gate.admit(seconds(31)), Ok(()));
+        }
     }
 }

@@ -64,7 +64,7 @@ pub(crate) async fn all(atlas: &Atlas, mut ask: Ask, query: &[(&str, &str)]) -> 
         let broken = |reason, detail: String| {
             let mut why = Unavailable::new(reason, ask.path.clone());
             why.detail = Some(detail);
-            Failure { why, kind: Kind::Plain }
+            Failure::new(why, Kind::Plain)
         };
         if count > 0 && pages.last() == Some(&page) {
             return Err(broken(Reason::Malformed, format!("page {number} is the same as the one before")));

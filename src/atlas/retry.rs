@@ -23,7 +23,7 @@ impl Default for Patience {
             attempts: 5,
             base: Duration::from_millis(500),
             cap: Duration::from_secs(30),
-            longest: Duration::from_secs(300),
+            longest: Duration::from_mins(5),
         }
     }
 }

@@ -28,6 +28,7 @@ pub mod schema;
 pub mod section;
 pub mod shared_tier;
 pub mod shelf;
+pub mod store;
 pub mod streams;
 pub mod topology;
 pub mod tree;

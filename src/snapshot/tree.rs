@@ -144,8 +144,21 @@ struct HoleRef<'a> {
 const HOLE_MARK: &str = "\"unavailable\":{\"reason\":";
 
 pub(crate) fn parse<T: DeserializeOwned>(line: &str) -> Result<T, Misplaced> {
+    // Keeping track of the path costs as much as parsing: only where there is something to tell.
+    if let Ok(value) = serde_json::from_str(line) {
+        return Ok(value);
+    }
     let mut json = serde_json::Deserializer::from_str(line);
     Ok(serde_path_to_error::deserialize(&mut json)?)
+}
+
+/// What a list's own line says: how many entries follow, or why there are none.
+pub(crate) fn heading(line: &str) -> Result<Reading<usize>, Misplaced> {
+    Ok(if line.contains(HOLE_MARK) {
+        Reading::Unavailable(parse::<Hole>(line)?.unavailable)
+    } else {
+        Reading::Known(parse::<ListHeading>(line)?.count)
+    })
 }
 
 /// The envelope of most lists. `totalCount` is an estimate and is not trusted.
@@ -155,6 +168,9 @@ struct Envelope<T> {
 }
 
 fn parse_bytes<T: DeserializeOwned>(body: &[u8]) -> Result<T, Misplaced> {
+    if let Ok(value) = serde_json::from_slice(body) {
+        return Ok(value);
+    }
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json)?;
     json.end().map_err(|error| Misplaced::Trailing(error.to_string()))?;
@@ -254,11 +270,7 @@ impl<T: Resource> Slot for Reading<Vec<T>> {
 
     fn place(&mut self, path: &[&str], line: &str) -> Result<(), Misplaced> {
         let Some((key, below)) = path.split_first() else {
-            *self = if line.contains(HOLE_MARK) {
-                Self::Unavailable(parse::<Hole>(line)?.unavailable)
-            } else {
-                Self::Known(Vec::with_capacity(parse::<ListHeading>(line)?.count.min(MOST_RESERVED)))
-            };
+            *self = heading(line)?.map(|count| Vec::with_capacity(count.min(MOST_RESERVED)));
             return Ok(());
         };
         let nowhere = || Misplaced::NoSuchPlace((*key).to_owned());
@@ -323,7 +335,7 @@ fn hole(value: &Value) -> Option<Result<Hole, serde_json::Error>> {
 }
 
 /// A resource from its nested form: its own fields, and its sections among them.
-pub(crate) fn nested<T: Resource>(mut fields: Map<String, Value>) -> Result<T, serde_json::Error> {
+pub(crate) fn nested<T: Node + DeserializeOwned>(mut fields: Map<String, Value>) -> Result<T, serde_json::Error> {
     // Which names are sections, only a value can say: an empty one first.
     let empty: Option<T> = serde_json::from_value(Value::Object(Map::new())).ok();
     let sections: Vec<&str> = empty.iter().flat_map(|item| item.slots()).map(|(section, _)| section.slot()).collect();

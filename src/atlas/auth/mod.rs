@@ -42,7 +42,7 @@ pub(crate) enum NoPass {
     /// Trouble on the way, for the caller to try again.
     Trouble(Trouble),
     /// Trouble that has been tried often enough already.
-    Unavailable(Unavailable, Option<Trouble>),
+    Unavailable(Box<Unavailable>, Option<Trouble>),
 }
 
 /// What a refused request may do.

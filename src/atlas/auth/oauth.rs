@@ -19,12 +19,12 @@ use crate::atlas::retry::Tries;
 use crate::snapshot::{Reason, Unavailable};
 
 /// Renewed so long before its end, or at nine tenths of a short life.
-const MARGIN: Duration = Duration::from_secs(60);
+const MARGIN: Duration = Duration::from_mins(1);
 /// If Atlas does not say: what its documentation says.
 const USUAL_LIFE: u64 = 3600;
 /// A token that is refused again and again is not the trouble: new ones are not fetched for ever.
 const MOST_REFUSALS: u32 = 20;
-/// How the token endpoint is called where a reading says what failed.
+/// Until the caller says what it was after.
 const ENDPOINT: &str = "/api/oauth/token";
 
 pub(crate) struct OAuth {
@@ -140,16 +140,16 @@ impl OAuth {
             tries.begin();
             (means.sent)(tries.again());
             let (why, asked, trouble) = match means.wire.exchange(self.request(means)?).await {
-                Ok(answer) => match self.granted(&answer, means.clock.now()) {
+                Ok(answer) => match granted(&answer, means.clock.now()) {
                     Ok(token) => return Ok(token),
-                    Err(Refused::Later(why, wait)) => (why, wait, None),
+                    Err(Refused::Later(why, wait)) => (*why, wait, None),
                     Err(Refused::ForGood(no_pass)) => return Err(no_pass),
                 },
                 Err(trouble) => {
                     let (reason, detail) = match &trouble {
                         Trouble::TimedOut => (Reason::TimedOut, None),
                         Trouble::TooLarge(_) => (Reason::TooLarge, None),
-                        Trouble::Connect(why) | Trouble::Tls(why) | Trouble::CutOff(why) => {
+                        Trouble::Connect(why) | Trouble::Tls { why, .. } | Trouble::CutOff(why) => {
                             (Reason::Transport, Some(why.clone()))
                         }
                     };
@@ -159,20 +159,19 @@ impl OAuth {
                 }
             };
             let most = match &trouble {
-                Some(Trouble::Tls(_) | Trouble::TooLarge(_)) => Some(1),
+                Some(Trouble::Tls { certain: true, .. } | Trouble::TooLarge(_)) => Some(1),
                 // A host that was never there will not come.
-                Some(Trouble::Connect(_)) if self.state().generation == 0 => Some(crate::atlas::client::FIRST_TRIES),
+                Some(Trouble::Connect(_) | Trouble::Tls { .. }) if self.state().generation == 0 => {
+                    Some(crate::atlas::client::FIRST_TRIES)
+                }
                 _ => None,
             };
-            match tries.pause(asked, most) {
-                Some(pause) => means.clock.sleep(pause).await,
-                None => {
-                    let mut why = why;
-                    let detail = why.detail.take().map(|detail| format!(": {detail}")).unwrap_or_default();
-                    why.detail = Some(format!("{}{detail}", tries.told()));
-                    return Err(NoPass::Unavailable(why, trouble));
-                }
-            }
+            let Some(pause) = tries.pause(asked, most) else {
+                let detail = why.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
+                let detail = Some(format!("no token, {}{detail}", tries.told()));
+                return Err(NoPass::Unavailable(Box::new(Unavailable { detail, ..why }), trouble));
+            };
+            means.clock.sleep(pause).await;
         }
     }
 
@@ -180,52 +179,54 @@ impl OAuth {
         let url = means.base.token().map_err(NoPass::Wrong)?;
         means.wire.token_request(url, &self.client_id, &self.secret).map_err(NoPass::Wrong)
     }
+}
 
-    fn granted(&self, answer: &Answer, now: Duration) -> Result<Token, Refused> {
-        let refused = |reason: Reason, detail: String| {
-            let mut why = Unavailable::new(reason, ENDPOINT);
-            why.status = Some(answer.status.as_u16());
-            why.detail = Some(detail);
-            why
-        };
-        let for_good = |reason, detail| Refused::ForGood(NoPass::Unavailable(refused(reason, detail), None));
-        let told = || {
-            let error: NotGranted = serde_json::from_slice(&answer.body).unwrap_or_default();
-            let description = error.error_description.map(|text| shortened(&text));
-            (error.error.map(|error| shortened(&error)), description)
-        };
-        match meaning(answer) {
-            Meaning::Good => {
-                let granted: Granted = serde_json::from_slice(&answer.body).map_err(|error| {
-                    // Not the error itself: it may repeat what it stumbled over.
-                    for_good(Reason::Malformed, format!("no token at line {} of the answer", error.line()))
-                })?;
-                let mut header = HeaderValue::from_str(&format!("Bearer {}", granted.access_token))
-                    .map_err(|_| for_good(Reason::Malformed, "the token cannot be put into a header".to_owned()))?;
-                header.set_sensitive(true);
-                let life = Duration::from_secs(granted.expires_in.unwrap_or(USUAL_LIFE));
-                Ok(Token { header, renew_at: now + life - MARGIN.min(life / 10) })
-            }
-            Meaning::Later { reason, wait, .. } => {
-                let (error, description) = told();
-                let detail = description.or(error).unwrap_or_else(|| answer.status.to_string());
-                Err(Refused::Later(refused(reason, detail), wait))
-            }
-            Meaning::Redirected(to) => Err(for_good(Reason::Malformed, format!("redirected to {to}"))),
-            Meaning::WrongAddress(..) | Meaning::Unauthorized(_) | Meaning::Refused(..) => {
-                let (error, description) = told();
-                match error.as_deref() {
-                    Some("invalid_client" | "unauthorized_client" | "access_denied" | "invalid_grant") => {
-                        Err(Refused::ForGood(NoPass::Wrong(description.or(error).unwrap_or_default())))
-                    }
-                    // 401 to Basic authentication needs no further word.
-                    _ if answer.status == reqwest::StatusCode::UNAUTHORIZED => {
-                        Err(Refused::ForGood(NoPass::Wrong(description.or(error).unwrap_or_default())))
-                    }
-                    _ => {
-                        let reason = if answer.status.as_u16() == 404 { Reason::NotFound } else { Reason::Unsupported };
-                        Err(for_good(reason, description.or(error).unwrap_or_else(|| answer.status.to_string())))
-                    }
+/// The token, or why there is none.
+fn granted(answer: &Answer, now: Duration) -> Result<Token, Refused> {
+    let refused = |reason: Reason, detail: String| {
+        let mut why = Unavailable::new(reason, ENDPOINT);
+        why.status = Some(answer.status.as_u16());
+        why.detail = Some(detail);
+        why
+    };
+    let for_good = |reason, detail| Refused::ForGood(NoPass::Unavailable(Box::new(refused(reason, detail)), None));
+    let told = || {
+        let error: NotGranted = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let description = error.error_description.map(|text| shortened(&text));
+        (error.error.map(|error| shortened(&error)), description)
+    };
+    match meaning(answer) {
+        Meaning::Good => {
+            let granted: Granted = serde_json::from_slice(&answer.body).map_err(|error| {
+                // Not the error itself: it may repeat what it stumbled over.
+                for_good(Reason::Malformed, format!("no token in line {} of the answer", error.line()))
+            })?;
+            let mut header = HeaderValue::from_str(&format!("Bearer {}", granted.access_token))
+                .map_err(|_| for_good(Reason::Malformed, "the token cannot be put into a header".to_owned()))?;
+            header.set_sensitive(true);
+            let life = Duration::from_secs(granted.expires_in.unwrap_or(USUAL_LIFE));
+            Ok(Token { header, renew_at: now + life.saturating_sub(MARGIN.min(life / 10)) })
+        }
+        Meaning::Later { reason, wait, refusal, .. } => {
+            let (error, description) = told();
+            let detail = description.or(error).or(refusal.detail).unwrap_or_else(|| answer.status.to_string());
+            Err(Refused::Later(Box::new(refused(reason, detail)), wait))
+        }
+        Meaning::Redirected(to) => Err(for_good(Reason::Malformed, format!("no token, redirected to {to}"))),
+        Meaning::WrongAddress(..) | Meaning::Unauthorized(_) | Meaning::Refused(..) => {
+            let (error, description) = told();
+            match error.as_deref() {
+                Some("invalid_client" | "unauthorized_client" | "access_denied" | "invalid_grant") => {
+                    Err(Refused::ForGood(NoPass::Wrong(description.or(error).unwrap_or_default())))
+                }
+                // 401 to Basic authentication needs no further word.
+                _ if answer.status == reqwest::StatusCode::UNAUTHORIZED => {
+                    Err(Refused::ForGood(NoPass::Wrong(description.or(error).unwrap_or_default())))
+                }
+                _ => {
+                    let reason = if answer.status.as_u16() == 404 { Reason::NotFound } else { Reason::Unsupported };
+                    let detail = description.or(error).unwrap_or_else(|| answer.status.to_string());
+                    Err(for_good(reason, format!("no token: {detail}")))
                 }
             }
         }
@@ -233,7 +234,7 @@ impl OAuth {
 }
 
 enum Refused {
-    Later(Unavailable, Option<Duration>),
+    Later(Box<Unavailable>, Option<Duration>),
     ForGood(NoPass),
 }
 

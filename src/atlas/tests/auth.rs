@@ -150,7 +150,7 @@ async fn a_credential_that_stops_being_accepted_names_no_role() {
     let (atlas, _) = atlas(&fake, service_account());
     let why = atlas.read(audit_log(), &project("5f1f")).await.unwrap_err();
     assert_eq!(calls(&fake).len(), 2, "one renewal, no more");
-    insta::assert_snapshot!(why, @"Atlas refused GET /groups/5f1f/auditLog (401 UNAUTHORIZED): the credential is not accepted");
+    insta::assert_snapshot!(why, @"Atlas refused GET /groups/5f1f/auditLog (401 UNAUTHORIZED): the credential is not accepted: said so");
 }
 
 #[tokio::test]
@@ -174,7 +174,7 @@ async fn the_token_endpoint_is_tried_again_but_not_by_each_caller() {
     let (atlas, clock) = atlas(&fake, service_account());
     for read in at_once(&atlas, 8).await {
         let why = read.unwrap_err();
-        assert_eq!(why.to_string(), "Atlas failed at GET /api/oauth/token (503): tried 5 times in 8 s: said so");
+        assert!(why.to_string().ends_with("/auditLog (503): no token, tried 5 times in 8 s: said so"), "{why}");
     }
     assert_eq!(fake.seen().len(), 5);
     assert_eq!(clock.sleeps(), [2 * SECOND; 4]);

@@ -1,5 +1,7 @@
 //! Trying again, waiting, limits, pages, and what first goes wrong.
 
+use tokio::io::AsyncWriteExt as _;
+
 use super::*;
 use crate::error::Error;
 use crate::snapshot::Reason;
@@ -257,10 +259,20 @@ async fn nobody_there_and_nobody_trusted_are_told_apart() {
         assert!(matches!(&error, Error::Unreachable { host, .. } if host == "127.0.0.1"), "{error:?}");
         assert_eq!(atlas.calls().sent, 3);
     }
-    // A server that speaks plain HTTP where TLS is expected.
+    // One server hangs up on what it does not understand; the other answers in plain HTTP.
     let fake = Fake::start(|_| Reply::json("{}")).await;
-    let base = BaseUrl::parse(&fake.base.replace("http", "https")).unwrap();
-    let atlas = Atlas::new(api_key(), base, options()).unwrap();
-    let error = atlas.organizations().await.unwrap_err();
-    assert!(matches!(&error, Error::Tls { host, .. } if host == "127.0.0.1"), "{error:?}");
+    let plain = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = plain.local_addr().unwrap().to_string();
+    let answering = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = plain.accept().await {
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").await;
+        }
+    });
+    for (base, tries) in [(fake.base.replace("http", "https"), 3), (format!("https://{address}"), 1)] {
+        let atlas = Atlas::new(api_key(), BaseUrl::parse(&base).unwrap(), options()).unwrap();
+        let error = atlas.organizations().await.unwrap_err();
+        assert!(matches!(&error, Error::Tls { host, .. } if host == "127.0.0.1"), "{error:?}");
+        assert_eq!(atlas.calls().sent, tries, "{error}");
+    }
+    answering.abort();
 }

@@ -5,10 +5,8 @@ use std::convert::Infallible;
 use serde::{Deserialize, Serialize};
 
 use super::*;
-use crate::atlas::fetch::{Fetched, ProjectCounts};
-use crate::atlas::{Cancel, Plan, fetch};
-use crate::snapshot::tree::{Node, Object, Resource, slots};
-use crate::snapshot::{Reading, Reason, Unavailable};
+use crate::snapshot::tree::{Object, slots};
+use crate::snapshot::{Reason, Unavailable};
 
 #[derive(Debug, Default)]
 struct Org {
@@ -181,7 +179,7 @@ async fn every_section_is_known_or_says_why_not() {
     let (atlas, _) = atlas(&fake, service_account());
     let (fetched, projects) = run(&atlas, &Cancel::never()).await;
 
-    assert_eq!(fetched.projects.known(), Ok(&ProjectCounts { listed: 3, selected: 2 }));
+    assert_eq!(fetched.projects.known(), Ok(&(3, 2)));
     assert!(!fetched.interrupted);
     assert_eq!(fetched.organization.settings.known().unwrap().enabled, Some(true));
     let [a, b] = &projects[..] else { panic!("sorted, and without the one left out: {projects:?}") };

@@ -4,6 +4,7 @@ mod auth;
 mod client;
 mod fake;
 mod fetch;
+mod speed;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,8 +12,9 @@ use std::time::Duration;
 use fake::{Fake, FakeClock, Reply, Request};
 
 use super::endpoints::Endpoint;
-use super::{Atlas, BaseUrl, Credential, Options};
-use crate::snapshot::Section;
+use super::{Atlas, BaseUrl, Cancel, Credential, Options, Plan};
+use crate::snapshot::tree::{Node, Resource};
+use crate::snapshot::{Reading, Section};
 
 const ORG: &str = "5f1f00000000000000000001";
 
@@ -70,3 +72,35 @@ fn results(count: usize, from: usize) -> String {
 }
 
 const SECOND: Duration = Duration::from_secs(1);
+
+/// What came of a whole run.
+#[derive(Debug)]
+struct Fetched<O> {
+    organization: O,
+    /// How many projects were listed, and how many were handed over.
+    projects: Reading<(usize, usize)>,
+    interrupted: bool,
+}
+
+/// Organization first, then the projects that `selects` picks: what the commands do.
+async fn fetch<O: Node, P: Resource, E>(
+    atlas: &Atlas,
+    plan: &Plan,
+    cancel: &Cancel,
+    organization: O,
+    selects: impl Fn(&P) -> bool,
+    sink: impl FnMut(P) -> Result<(), E>,
+) -> Result<Fetched<O>, E> {
+    let found = super::fetch::organization::<O, P>(atlas, plan, cancel, organization).await;
+    let projects = match found.projects {
+        Reading::Known(mut listed) => {
+            let all = listed.len();
+            listed.retain(selects);
+            let selected = listed.len();
+            super::fetch::projects(atlas, plan, cancel, listed, sink).await?;
+            Reading::Known((all, selected))
+        }
+        Reading::Unavailable(why) => Reading::Unavailable(why),
+    };
+    Ok(Fetched { organization: found.organization, projects, interrupted: cancel.is_cancelled() })
+}

@@ -1,0 +1,319 @@
+//! What can be typed. No behaviour.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands::simulate;
+use crate::engine::Severity;
+
+/// Judges the security posture of a MongoDB Atlas organization, and says what it could not read.
+#[derive(Debug, Parser)]
+#[command(name = "atlas-audit", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "\
+Try it without credentials: atlas-audit demo
+
+Exit codes: 0 nothing at or above --fail-on, 1 findings at or above it, 2 the command or its configuration is \
+wrong, 3 something that the rules need could not be read and nothing failed.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// More of the log on stderr: once for what is done, twice for every call. Never changes what is found
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, display_order = 900)]
+    pub verbose: u8,
+
+    /// No progress and no hints on stderr
+    #[arg(short, long, global = true, display_order = 901)]
+    pub quiet: bool,
+
+    /// Colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true, display_order = 902)]
+    pub color: clap::ColorChoice,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read an organization, or a snapshot of one, and judge it
+    Scan(ScanArgs),
+    /// Read an organization and keep it as a snapshot, to be judged later
+    Fetch(FetchArgs),
+    /// The checklist: list the rules, or show one in full
+    Rules(RulesArgs),
+    /// Scan the bundled demo organization over HTTP; no credentials needed
+    Demo(DemoArgs),
+    /// Serve a recording as a stand-in for Atlas
+    Simulate(simulate::Args),
+    /// Print a JSON Schema of what this program writes
+    Schema(SchemaArgs),
+}
+
+/// How to get at Atlas.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Access to Atlas")]
+pub struct AccessArgs {
+    /// Profile of the Atlas CLI's configuration to take credentials from
+    ///
+    /// Without it, MONGODB_ATLAS_CLIENT_ID and _CLIENT_SECRET (service account) or MONGODB_ATLAS_PUBLIC_API_KEY and
+    /// _PRIVATE_API_KEY (API key) are used, else the Atlas CLI's default profile.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+
+    /// Atlas for Government
+    #[arg(long, conflicts_with = "base_url")]
+    pub gov: bool,
+
+    /// Another Atlas, or a stand-in for it; also MONGODB_ATLAS_BASE_URL. Plain HTTP only to this machine
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+
+    /// Organization to read, if the credential sees several: its id or name
+    #[arg(long, value_name = "ORG")]
+    pub org: Option<String>,
+
+    /// Most calls under way at once; fewer are made when Atlas slows down
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub concurrency: u16,
+
+    /// Longest wait for one answer, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub timeout: u64,
+}
+
+/// What part of the organization.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "What to read")]
+pub struct ScopeArgs {
+    /// Only these projects: id, name, or a pattern such as `pay*`
+    #[arg(long, value_name = "PROJECT")]
+    pub project: Vec<String>,
+
+    /// Not these projects
+    #[arg(long, value_name = "PROJECT")]
+    pub exclude_project: Vec<String>,
+
+    /// Also read what takes many calls
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub with: Vec<Extra>,
+}
+
+/// Sections that are read on request only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Extra {
+    /// Logins of the last seven days
+    AccessHistory,
+    /// Events of the organization and its projects
+    Events,
+    /// Backup snapshots and restore jobs
+    Snapshots,
+}
+
+/// Which rules.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Which rules")]
+pub struct SelectionArgs {
+    /// Only these rules, by id or name
+    #[arg(long, value_name = "RULE")]
+    pub rule: Vec<String>,
+
+    /// Not these rules
+    #[arg(long, value_name = "RULE")]
+    pub skip_rule: Vec<String>,
+
+    /// Only rules of these categories: network, authentication, encryption, …
+    #[arg(long, value_name = "CATEGORY")]
+    pub category: Vec<String>,
+
+    /// Only rules at least that severe
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    pub min_severity: Option<Severity>,
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    text.parse().map_err(|error: crate::engine::severity::NoSuchSeverity| error.to_string())
+}
+
+/// What a gate fails on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailOn {
+    /// Findings at this severity or above.
+    Severity(Severity),
+    /// No finding at all.
+    Nothing,
+}
+
+fn fail_on(text: &str) -> Result<FailOn, String> {
+    if text.eq_ignore_ascii_case("none") {
+        return Ok(FailOn::Nothing);
+    }
+    text.parse()
+        .map(FailOn::Severity)
+        .map_err(|_| format!("`{text}` is not a severity: critical, high, medium, low, info, or none"))
+}
+
+/// `scan`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  atlas-audit scan                                    everything that the credentials can see
+  atlas-audit scan --project 'pay*' --fail-on high    a gate for some projects
+  atlas-audit scan --format table --format sarif --output audit.sarif
+  atlas-audit scan --snapshot 2026-11.jsonl           judge what `fetch` kept, offline")]
+pub struct ScanArgs {
+    /// Judge this snapshot instead of reading Atlas
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
+
+    /// How to report; may be given several times, each with an --output of its own
+    #[arg(short, long, value_name = "FORMAT", value_enum, help_heading = "Reports")]
+    pub format: Vec<Format>,
+
+    /// Write the format named before it to this file instead of stdout
+    #[arg(short, long, value_name = "FILE", help_heading = "Reports")]
+    pub output: Vec<PathBuf>,
+
+    /// Where SARIF results point: lines of the snapshot file, or one virtual path per resource
+    ///
+    /// The default is `snapshot` where --snapshot is given, else `resource`. With `snapshot` and no --snapshot, the
+    /// snapshot is written beside the report as `atlas-audit.snapshot.jsonl`.
+    #[arg(long, value_name = "WHERE", value_enum, help_heading = "Reports")]
+    pub sarif_locations: Option<SarifLocations>,
+
+    /// Also keep what was read as a snapshot
+    #[arg(long, value_name = "FILE", conflicts_with = "snapshot", help_heading = "Reports")]
+    pub save_snapshot: Option<PathBuf>,
+
+    /// Exit with 1 on findings this severe or worse; `none` for never
+    #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = fail_on, help_heading = "Exit code")]
+    pub fail_on: FailOn,
+
+    /// Exit with 0 where it would be 3: something could not be read, and nothing failed
+    #[arg(long, help_heading = "Exit code")]
+    pub allow_unknown: bool,
+
+    /// Exit with 0 whatever was found; errors are still 2
+    #[arg(long, help_heading = "Exit code")]
+    pub exit_zero: bool,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub selection: SelectionArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub scope: ScopeArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub access: AccessArgs,
+}
+
+/// Formats of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people at a terminal
+    Table,
+    /// For programs; versioned, with a published schema
+    Json,
+    /// For code scanning: GitHub, GitLab, Azure
+    Sarif,
+}
+
+/// Where SARIF results point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SarifLocations {
+    /// The line of the snapshot file that holds the offending entry
+    Snapshot,
+    /// A virtual path per resource, line 1
+    Resource,
+}
+
+/// `fetch`
+#[derive(Debug, Clone, Args)]
+pub struct FetchArgs {
+    /// Where to keep the snapshot. It holds names and addresses, no secrets; only you can read the file
+    #[arg(short, long, value_name = "FILE", default_value = "atlas-audit.snapshot.jsonl")]
+    pub output: PathBuf,
+
+    /// Read only what these rules need (the default is everything)
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub scope: ScopeArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub access: AccessArgs,
+}
+
+/// `rules`
+#[derive(Debug, Clone, Args)]
+pub struct RulesArgs {
+    /// What about them
+    #[command(subcommand)]
+    pub command: RulesCommand,
+}
+
+/// `rules …`
+#[derive(Debug, Clone, Subcommand)]
+pub enum RulesCommand {
+    /// All rules, one a line
+    List {
+        /// How to show them
+        #[arg(short, long, value_enum, default_value = "table")]
+        format: RulesFormat,
+
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "documented at its type")]
+        selection: SelectionArgs,
+    },
+    /// One rule in full
+    Show {
+        /// Its id or name
+        rule: String,
+    },
+}
+
+/// Formats of `rules list`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RulesFormat {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+    /// For a page
+    Markdown,
+}
+
+/// `demo`
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// How to report
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub format: Format,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub selection: SelectionArgs,
+}
+
+/// `schema`
+#[derive(Debug, Clone, Args)]
+pub struct SchemaArgs {
+    /// Of what
+    #[arg(value_enum)]
+    pub of: SchemaOf,
+}
+
+/// What there is a schema of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// A line of a snapshot
+    Snapshot,
+    /// The report of `--format json`
+    Report,
+}

@@ -1,0 +1,287 @@
+//! The checklist: every built-in rule, its text and what decides it, in one table.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use crate::rules;
+use crate::snapshot::Section;
+
+use super::predicate::{BadParameters, Predicate, cluster, database_user, organization, project, scan};
+use super::rule::Rule;
+use super::severity::Severity;
+
+/// A rule of the table: where its text lies, and how to bind what decides it.
+pub struct Registered {
+    /// Below `rules/`, without the ending.
+    pub file: &'static str,
+    text: &'static str,
+    bind: fn(&toml::Table) -> Result<Vec<Predicate>, BadParameters>,
+}
+
+macro_rules! catalogue {
+    ($($file:literal => [$($kind:ident($decide:path)),+ $(,)?],)*) => {
+        /// The only place of registration: a missing file or function does not compile.
+        static TABLE: &[Registered] = &[$(Registered {
+            file: $file,
+            text: include_str!(concat!("../../rules/", $file, ".toml")),
+            bind: |parameters| Ok(vec![$($kind($decide)(parameters)?),+]),
+        },)*];
+    };
+}
+
+catalogue! {
+    "network/ATL-NET-001-access-list-open-to-internet" => [project(rules::network::open_to_internet)],
+}
+
+/// A rule of the catalogue.
+pub struct Entry {
+    /// Below `rules/`, without the ending.
+    pub file: &'static str,
+    /// Its text.
+    pub rule: Rule,
+    bind: fn(&toml::Table) -> Result<Vec<Predicate>, BadParameters>,
+}
+
+impl Entry {
+    /// `network`, the folder.
+    #[must_use]
+    pub fn category(&self) -> &'static str {
+        self.file.split_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// Binds its parameters: the rule's defaults, and over them those given.
+    pub fn bind(&self, over: &toml::Table) -> Result<Vec<Predicate>, BadParameters> {
+        let mut parameters = self.rule.parameters.clone();
+        parameters.extend(over.clone());
+        (self.bind)(&parameters)
+    }
+}
+
+/// A rule that takes part in a run, with its parameters bound.
+pub struct SelectedRule {
+    /// Its text.
+    pub rule: &'static Rule,
+    /// `network`
+    pub category: &'static str,
+    /// What decides it.
+    pub predicates: Vec<Predicate>,
+}
+
+/// All rules.
+pub struct Catalogue {
+    entries: Vec<Entry>,
+}
+
+/// Which rules take part.
+#[derive(Debug, Default, Clone)]
+pub struct Selection {
+    /// Only these, by id or name; all if empty.
+    pub rules: Vec<String>,
+    /// Not these.
+    pub skip: Vec<String>,
+    /// Only these categories; all if empty.
+    pub categories: Vec<String>,
+    /// Only rules of at least that severity.
+    pub min_severity: Option<Severity>,
+}
+
+/// A selection that names nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum NoSuch {
+    /// No rule has that id or name.
+    #[error("no rule is called `{asked}`")]
+    Rule {
+        /// What was asked for.
+        asked: String,
+        /// The closest id or name.
+        nearest: Option<String>,
+    },
+    /// No category has that name.
+    #[error("no category is called `{asked}`")]
+    Category {
+        /// What was asked for.
+        asked: String,
+        /// All there are.
+        known: Vec<&'static str>,
+    },
+    /// The selection leaves nothing.
+    #[error("no rule is left by this selection")]
+    Nothing,
+}
+
+impl Catalogue {
+    /// The built-in rules.
+    #[must_use]
+    pub fn built_in() -> &'static Self {
+        static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
+        CATALOGUE.get_or_init(|| Catalogue {
+            entries: TABLE
+                .iter()
+                .map(|registered| Entry {
+                    file: registered.file,
+                    rule: toml::from_str(registered.text)
+                        .unwrap_or_else(|error| panic!("rules/{}.toml: {error}", registered.file)),
+                    bind: registered.bind,
+                })
+                .collect(),
+        })
+    }
+
+    /// Every rule, by category and id.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
+    }
+
+    /// The categories, in the order of the table.
+    #[must_use]
+    pub fn categories(&self) -> Vec<&'static str> {
+        let mut seen = BTreeSet::new();
+        self.entries.iter().map(Entry::category).filter(|category| seen.insert(*category)).collect()
+    }
+
+    /// By id or name or former name, whatever the case.
+    pub fn find(&self, asked: &str) -> Result<&Entry, NoSuch> {
+        let asked_for = |candidate: &str| candidate.eq_ignore_ascii_case(asked);
+        self.entries
+            .iter()
+            .find(|entry| {
+                asked_for(&entry.rule.id)
+                    || asked_for(&entry.rule.name)
+                    || entry.rule.aliases.iter().any(|alias| asked_for(alias))
+                    // People write `NET-001`.
+                    || entry.rule.id.strip_prefix("ATL-").is_some_and(asked_for)
+            })
+            .ok_or_else(|| NoSuch::Rule { asked: asked.to_owned(), nearest: self.nearest(asked) })
+    }
+
+    fn nearest(&self, asked: &str) -> Option<String> {
+        let asked = asked.to_lowercase();
+        self.entries
+            .iter()
+            .flat_map(|entry| [&entry.rule.id, &entry.rule.name])
+            .map(|name| (strsim::jaro_winkler(&asked, &name.to_lowercase()), name))
+            .filter(|(likeness, _)| *likeness > 0.7)
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, name)| name.clone())
+    }
+
+    /// Binds the rules that a selection leaves, in the order of the table.
+    pub fn select(&'static self, selection: &Selection) -> Result<Vec<SelectedRule>, NoSuch> {
+        let ids = |names: &[String]| -> Result<BTreeSet<&str>, NoSuch> {
+            names.iter().map(|name| self.find(name).map(|entry| entry.rule.id.as_str())).collect()
+        };
+        let wanted = ids(&selection.rules)?;
+        let skipped = ids(&selection.skip)?;
+        let known = self.categories();
+        for asked in &selection.categories {
+            if !known.iter().any(|category| category.eq_ignore_ascii_case(asked)) {
+                return Err(NoSuch::Category { asked: asked.clone(), known });
+            }
+        }
+        let selected: Vec<_> = self
+            .entries
+            .iter()
+            .filter(|entry| wanted.is_empty() || wanted.contains(entry.rule.id.as_str()))
+            .filter(|entry| !skipped.contains(entry.rule.id.as_str()))
+            .filter(|entry| {
+                selection.categories.is_empty()
+                    || selection.categories.iter().any(|asked| asked.eq_ignore_ascii_case(entry.category()))
+            })
+            .filter(|entry| selection.min_severity.is_none_or(|least| entry.rule.severity >= least))
+            .map(|entry| SelectedRule {
+                rule: &entry.rule,
+                category: entry.category(),
+                predicates: entry.bind(&toml::Table::new()).expect("default parameters bind: a test binds them all"),
+            })
+            .collect();
+        if selected.is_empty() { Err(NoSuch::Nothing) } else { Ok(selected) }
+    }
+}
+
+/// The sections that these rules read.
+#[must_use]
+pub fn needs(rules: &[SelectedRule]) -> BTreeSet<Section> {
+    rules.iter().flat_map(|selected| selected.rule.needs.iter().copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+    use crate::engine::example;
+    use crate::engine::rule::Expected;
+
+    #[test]
+    fn every_example_is_judged_as_it_says() {
+        let mut wrong = Vec::new();
+        for entry in Catalogue::built_in().entries() {
+            for (index, one) in entry.rule.examples.iter().enumerate() {
+                if let Err(why) = example::judge(entry, one) {
+                    let because = one.because.as_deref().unwrap_or_default();
+                    wrong.push(format!("{} example {} ({because}): {why}", entry.rule.id, index + 1));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn every_rule_has_a_passing_a_failing_and_an_unknown_example() {
+        for entry in Catalogue::built_in().entries() {
+            for wanted in [Expected::Pass, Expected::Fail, Expected::Unknown] {
+                // A scan always knows about itself; the inventory says "unknown: never".
+                if entry.rule.id == "ATL-META-001" && wanted == Expected::Unknown {
+                    continue;
+                }
+                let any = entry.rule.examples.iter().any(|example| example.is == wanted);
+                assert!(any, "{} has no example that is {wanted:?}", entry.rule.id);
+            }
+        }
+    }
+
+    #[test]
+    fn the_folder_and_the_table_agree() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+        let mut on_disk = BTreeSet::new();
+        for category in std::fs::read_dir(root).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_dir()) {
+            for file in std::fs::read_dir(category.path()).unwrap().map(Result::unwrap) {
+                let name = file.file_name().into_string().unwrap();
+                let name = name.strip_suffix(".toml").expect("only rules").to_owned();
+                on_disk.insert(format!("{}/{name}", category.file_name().into_string().unwrap()));
+            }
+        }
+        let registered: BTreeSet<_> = Catalogue::built_in().entries().map(|entry| entry.file.to_owned()).collect();
+        assert_eq!(on_disk, registered);
+    }
+
+    #[test]
+    fn ids_names_and_files_are_unique_and_agree() {
+        let mut seen = BTreeSet::new();
+        for entry in Catalogue::built_in().entries() {
+            let rule = &entry.rule;
+            assert!(entry.file.ends_with(&format!("/{}-{}", rule.id, rule.name)), "{}", entry.file);
+            for name in [&rule.id, &rule.name].into_iter().chain(&rule.aliases) {
+                assert!(seen.insert(name.clone()), "{name} stands twice");
+            }
+            assert!(!rule.title.ends_with('.'), "{}: a title has no full stop", rule.id);
+            entry.bind(&toml::Table::new()).unwrap_or_else(|error| panic!("{}: {error}", rule.id));
+            assert!(!rule.references.is_empty(), "{} has no reference", rule.id);
+            for reference in &rule.references {
+                assert!(reference.starts_with("https://www.mongodb.com/"), "{}: {reference}", rule.id);
+            }
+            assert!(rule.remediation.cli.is_some() || rule.remediation.console.is_some(), "{}: no way out", rule.id);
+        }
+    }
+
+    #[test]
+    fn rules_are_found_by_id_name_and_nearly_so() {
+        let catalogue = Catalogue::built_in();
+        for asked in ["ATL-NET-001", "atl-net-001", "NET-001", "access-list-open-to-internet"] {
+            assert_eq!(catalogue.find(asked).map(|entry| entry.rule.id.as_str()).ok(), Some("ATL-NET-001"));
+        }
+        let Err(NoSuch::Rule { nearest, .. }) = catalogue.find("access-list-open-to-internett") else { panic!() };
+        assert_eq!(nearest.as_deref(), Some("access-list-open-to-internet"));
+    }
+}

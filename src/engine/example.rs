@@ -1,0 +1,150 @@
+//! The examples in the rules' own files, judged.
+
+use jiff::Timestamp;
+
+use crate::snapshot::project::Project;
+use crate::snapshot::tree;
+use crate::snapshot::{Organization, Reason, Ref, Unavailable};
+
+use super::catalogue::{Entry, SelectedRule};
+use super::judge::{Judge, Outcome};
+use super::predicate::Predicate;
+use super::rule::{Example, Expected};
+use super::severity::Severity;
+use super::verdict::{Evidence, Verdict};
+use super::view::ScanView;
+
+/// What is wrong with an example.
+#[derive(Debug, thiserror::Error)]
+pub enum Wrong {
+    /// It cannot be read as a snapshot, or its parameters do not fit.
+    #[error("{0}")]
+    Unreadable(String),
+    /// The rule says something else.
+    #[error("expected {expected:?}, got {got}")]
+    Verdict {
+        /// As the example says.
+        expected: Expected,
+        /// As the rule says.
+        got: String,
+    },
+    /// The verdict is right, its reasons are not.
+    #[error("expected {expected}, got {got}")]
+    Reasons {
+        /// As the example says.
+        expected: String,
+        /// As the rule says.
+        got: String,
+    },
+}
+
+/// When nothing else is said, examples were looked at then.
+fn default_now() -> Timestamp {
+    "2026-11-01T12:00:00Z".parse().expect("a valid time")
+}
+
+/// Judges an example of a rule.
+///
+/// Of several resources the worst verdict counts: fail, then unknown, then pass.
+pub fn judge(entry: &'static Entry, example: &Example) -> Result<(), Wrong> {
+    let unreadable = |error: &dyn std::fmt::Display| Wrong::Unreadable(error.to_string());
+    let predicates = entry.bind(&example.parameters).map_err(|error| unreadable(&error))?;
+    let now = example.now.unwrap_or_else(default_now);
+    let mut organization: Organization =
+        tree::nested(example.organization.clone()).map_err(|error| unreadable(&error))?;
+    if organization.id.is_empty() {
+        "org".clone_into(&mut organization.id);
+    }
+    let outcomes: Vec<Outcome> = if let Some(scan) = &example.scan {
+        let at = organization.at();
+        let unread: Vec<_> = scan
+            .unread
+            .iter()
+            .map(|section| (*section, Ref::parsed("org/org"), Unavailable::new(Reason::Forbidden, section.name())))
+            .collect();
+        let view = ScanView {
+            organization: &organization,
+            at: &at,
+            judged: scan.judged,
+            unknown: scan.unknown,
+            unread: &unread,
+            needs: &scan.needs.iter().copied().collect(),
+            offline: scan.offline,
+        };
+        let decide = |predicate: &Predicate| match predicate {
+            Predicate::Scan(decide) => Some(Outcome { rule: 0, at: at.clone(), verdict: decide(&view) }),
+            _ => None,
+        };
+        predicates.iter().filter_map(decide).collect()
+    } else {
+        let selected = [SelectedRule { rule: &entry.rule, category: entry.category(), predicates }];
+        let mut judge = Judge::new(&selected, now);
+        judge.organization(&organization);
+        if let Some(project) = &example.project {
+            let mut project: Project = tree::nested(project.clone()).map_err(|error| unreadable(&error))?;
+            if project.id.is_empty() {
+                "project".clone_into(&mut project.id);
+            }
+            judge.project(&organization, &project);
+        }
+        judge.finish(&organization, false).outcomes
+    };
+    compare(entry, example, &outcomes)
+}
+
+fn compare(entry: &Entry, example: &Example, outcomes: &[Outcome]) -> Result<(), Wrong> {
+    let evidence: Vec<&Evidence> = outcomes
+        .iter()
+        .filter_map(|outcome| match &outcome.verdict {
+            Ok(Verdict::Fail(failure)) => Some(&failure.evidence),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    let unknown: Vec<String> = outcomes
+        .iter()
+        .filter_map(|outcome| outcome.verdict.as_ref().err())
+        .flat_map(|unknown| unknown.holes.iter().map(ToString::to_string))
+        .collect();
+    let passes = outcomes.iter().filter(|outcome| matches!(outcome.verdict, Ok(Verdict::Pass))).count();
+    let idle: Vec<String> = outcomes
+        .iter()
+        .filter_map(|outcome| match &outcome.verdict {
+            Ok(Verdict::NotApplicable(why)) => Some(why.to_string()),
+            _ => None,
+        })
+        .collect();
+    let (got, reasons) = if !evidence.is_empty() {
+        (Expected::Fail, evidence.iter().map(|evidence| evidence.message.clone()).collect())
+    } else if !unknown.is_empty() {
+        (Expected::Unknown, unknown)
+    } else if passes > 0 {
+        (Expected::Pass, Vec::new())
+    } else {
+        (Expected::NotApplicable, idle)
+    };
+    if got != example.is {
+        return Err(Wrong::Verdict { expected: example.is, got: format!("{got:?} ({})", reasons.join(" | ")) });
+    }
+    if let Some(finds) = &example.finds
+        && !reasons.iter().any(|reason| reason.contains(finds.as_str()))
+    {
+        return Err(Wrong::Reasons { expected: format!("`{finds}`"), got: reasons.join(" | ") });
+    }
+    if let Some(count) = example.findings
+        && count != evidence.len()
+    {
+        return Err(Wrong::Reasons {
+            expected: format!("{count} findings"),
+            got: format!("{}: {}", evidence.len(), reasons.join(" | ")),
+        });
+    }
+    if let Some(severity) = example.severity {
+        let worst: Option<Severity> =
+            evidence.iter().map(|evidence| evidence.severity.unwrap_or(entry.rule.severity)).max();
+        if worst != Some(severity) {
+            return Err(Wrong::Reasons { expected: format!("severity {severity}"), got: format!("{worst:?}") });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,240 @@
+//! A run: every selected rule over every resource that it concerns.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use jiff::Timestamp;
+
+use crate::snapshot::cluster::Cluster;
+use crate::snapshot::project::Project;
+use crate::snapshot::tree::Node;
+use crate::snapshot::{Organization, Reason, Ref, Section, Unavailable};
+
+use super::catalogue::SelectedRule;
+use super::environment::Environment;
+use super::predicate::Predicate;
+use super::verdict::{Evidence, Hole, Judgement, Unknown, Verdict};
+use super::view::{ClusterView, OrganizationView, ProjectView, ScanView, UserView, tag_pairs};
+
+/// One rule's verdict on one resource.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Index into the selected rules.
+    pub rule: u16,
+    /// What was judged.
+    pub at: Ref,
+    /// What came of it.
+    pub verdict: Judgement,
+}
+
+/// All verdicts of a run, and what the reports need to name things.
+#[derive(Debug, Default)]
+pub struct Outcomes {
+    /// Sorted by rule and resource.
+    pub outcomes: Vec<Outcome>,
+    /// Names of projects by their identity.
+    pub projects: BTreeMap<String, String>,
+}
+
+/// Judges a snapshot as it streams by: organization first, then project by project.
+pub struct Judge<'r> {
+    rules: &'r [SelectedRule],
+    needs: BTreeSet<Section>,
+    now: Timestamp,
+    outcomes: Outcomes,
+    judged: usize,
+    unknown: usize,
+    unread: Vec<(Section, Ref, Unavailable)>,
+}
+
+impl<'r> Judge<'r> {
+    /// A run of these rules over what was the case at `now`.
+    #[must_use]
+    pub fn new(rules: &'r [SelectedRule], now: Timestamp) -> Self {
+        let needs = rules.iter().flat_map(|selected| selected.rule.needs.iter().copied()).collect();
+        Self { rules, needs, now, outcomes: Outcomes::default(), judged: 0, unknown: 0, unread: Vec::new() }
+    }
+
+    /// Judges what concerns the organization alone.
+    pub fn organization(&mut self, organization: &Organization) {
+        let at = organization.at();
+        self.note_holes(organization, &at);
+        let view = OrganizationView { organization, at: &at, now: self.now };
+        for (index, predicate) in predicates(self.rules) {
+            if let Predicate::Organization(decide) = predicate {
+                self.record(index, at.clone(), guarded(|| decide(&view)));
+            }
+        }
+    }
+
+    /// The list of projects could not be read: every rule about projects is unknown.
+    pub fn projects_unavailable(&mut self, organization: &Organization, why: &Unavailable) {
+        let at = organization.at();
+        self.unread.push((Section::Projects, at.child("project"), why.clone()));
+        for (index, predicate) in predicates(self.rules) {
+            if matches!(predicate, Predicate::Project(_) | Predicate::Cluster(_) | Predicate::DatabaseUser(_)) {
+                self.record(index, at.child("project"), Err(why.into()));
+            }
+        }
+    }
+
+    /// Judges one project, its clusters and its users.
+    pub fn project(&mut self, organization: &Organization, project: &Project) {
+        let at = organization.at().project(&project.id);
+        self.note_holes(project, &at);
+        if let Some(name) = &project.name {
+            self.outcomes.projects.insert(project.id.clone(), name.clone());
+        }
+        let environment =
+            Environment::decide(tag_pairs(project.tags.as_deref()), project.name.as_deref().unwrap_or_default());
+        let view = ProjectView { organization, project, at: &at, now: self.now, environment };
+        for (index, predicate) in predicates(self.rules) {
+            match predicate {
+                Predicate::Project(decide) => self.record(index, at.clone(), guarded(|| decide(&view))),
+                Predicate::Cluster(decide) => {
+                    let section = at.child(Section::Clusters.slot());
+                    let clusters = project.clusters.known().map(|clusters| clusters.iter().filter(|c| is_judged(c)));
+                    self.each(index, &at, clusters, "the project has no cluster", |cluster| {
+                        let at = section.child(&cluster.key());
+                        let environment = view.environment_of(cluster);
+                        let view = ClusterView { project: &view, cluster, at: &at, environment };
+                        let verdict = guarded(|| decide(&view));
+                        (at, verdict)
+                    });
+                }
+                Predicate::DatabaseUser(decide) => {
+                    let section = at.child(Section::DatabaseUsers.slot());
+                    let users = project.database_users.known().map(|users| users.iter());
+                    self.each(index, &at, users, "the project has no database user", |user| {
+                        let at = section.child(&user.key());
+                        let view = UserView { project: &view, user, at: &at };
+                        let verdict = guarded(|| decide(&view));
+                        (at, verdict)
+                    });
+                }
+                Predicate::Organization(_) | Predicate::Scan(_) => {}
+            }
+        }
+    }
+
+    fn each<T>(
+        &mut self,
+        rule: u16,
+        project: &Ref,
+        items: Result<impl Iterator<Item = T>, &Unavailable>,
+        none: &'static str,
+        judge: impl Fn(T) -> (Ref, Judgement),
+    ) {
+        match items {
+            Err(why) => self.record(rule, project.clone(), Err(why.into())),
+            Ok(items) => {
+                let mut any = false;
+                for item in items {
+                    any = true;
+                    let (at, verdict) = judge(item);
+                    self.record(rule, at, verdict);
+                }
+                if !any {
+                    self.record(rule, project.clone(), Ok(Verdict::not_applicable(none)));
+                }
+            }
+        }
+    }
+
+    /// Judges the run itself, and hands everything over.
+    #[must_use]
+    pub fn finish(mut self, organization: &Organization, offline: bool) -> Outcomes {
+        let at = organization.at();
+        let (judged, unknown) = (self.judged, self.unknown);
+        let unread = std::mem::take(&mut self.unread);
+        let needs = std::mem::take(&mut self.needs);
+        let view = ScanView { organization, at: &at, judged, unknown, unread: &unread, needs: &needs, offline };
+        for (index, predicate) in predicates(self.rules) {
+            if let Predicate::Scan(decide) = predicate {
+                self.record(index, at.clone(), guarded(|| decide(&view)));
+            }
+        }
+        // Within one rule the order is that of the resources' identities.
+        self.outcomes.outcomes.sort_by(|a, b| a.rule.cmp(&b.rule).then_with(|| a.at.cmp(&b.at)));
+        self.outcomes
+    }
+
+    fn note_holes(&mut self, node: &dyn Node, at: &Ref) {
+        for (section, slot) in node.slots() {
+            let needs = &self.needs;
+            let unread = &mut self.unread;
+            slot.visit(section, &at.child(section.slot()), &mut |section, at, unavailable| {
+                if let Some(why) = unavailable.filter(|why| why.reason != Reason::Unsupported)
+                    && needs.contains(&section)
+                {
+                    unread.push((section, at.clone(), why.clone()));
+                }
+            });
+        }
+    }
+
+    fn record(&mut self, rule: u16, at: Ref, verdict: Judgement) {
+        match &verdict {
+            Err(_) => self.unknown += 1,
+            Ok(_) => self.judged += 1,
+        }
+        let verdict = verdict.map(one_finding_per_resource);
+        self.outcomes.outcomes.push(Outcome { rule, at, verdict });
+    }
+}
+
+/// Atlas's own clusters are not the customer's to change, and of deleted ones only backups are left.
+fn is_judged(cluster: &Cluster) -> bool {
+    cluster.is_internal() != Some(true) && cluster.is_deleted() != Some(true)
+}
+
+fn predicates(rules: &[SelectedRule]) -> impl Iterator<Item = (u16, &Predicate)> {
+    rules.iter().enumerate().flat_map(|(index, selected)| {
+        let index = u16::try_from(index).expect("there are fewer than 65,536 rules");
+        selected.predicates.iter().map(move |predicate| (index, predicate))
+    })
+}
+
+/// A bug in one rule must not hide the other verdicts.
+fn guarded(decide: impl FnOnce() -> Judgement) -> Judgement {
+    catch_unwind(AssertUnwindSafe(decide)).unwrap_or_else(|panic| {
+        let message = panic
+            .downcast_ref::<&str>()
+            .map(|text| Cow::Borrowed(*text))
+            .or_else(|| panic.downcast_ref::<String>().map(|text| Cow::Owned(text.clone())))
+            .unwrap_or(Cow::Borrowed("no message"));
+        Err(Unknown::from(Hole::Bug(message.into_owned())))
+    })
+}
+
+/// A rule fires once per offending resource: two things wrong with one resource are one finding that says both.
+/// (GitLab would silently drop the second result on the same line.)
+fn one_finding_per_resource(verdict: Verdict) -> Verdict {
+    let Verdict::Fail(mut failure) = verdict else { return verdict };
+    let mut merged: Vec<Evidence> = Vec::with_capacity(failure.evidence.len());
+    failure.evidence.sort_by(|a, b| a.at.cmp(&b.at));
+    for evidence in failure.evidence {
+        match merged.last_mut().filter(|last| last.at == evidence.at) {
+            None => merged.push(evidence),
+            Some(last) => {
+                last.message = format!("{}; {}", last.message, evidence.message);
+                // No severity of its own means the rule's, which the merger does not know: it wins over a milder one.
+                last.severity = match (last.severity, evidence.severity) {
+                    (Some(a), Some(b)) => Some(a.max(b)),
+                    _ => None,
+                };
+                if last.pointer != evidence.pointer {
+                    last.pointer = None;
+                }
+                for fact in evidence.facts {
+                    if !last.facts.iter().any(|(name, _)| *name == fact.0) {
+                        last.facts.push(fact);
+                    }
+                }
+            }
+        }
+    }
+    failure.evidence = merged;
+    Verdict::Fail(failure)
+}

@@ -1,0 +1,59 @@
+//! What decides a rule: a small typed function, with its parameters bound.
+
+use serde::de::DeserializeOwned;
+
+use super::verdict::Judgement;
+use super::view::{ClusterView, OrganizationView, ProjectView, ScanView, UserView};
+
+/// A function of one kind of view. A rule may have several, for several kinds.
+#[expect(missing_docs, reason = "one variant per view")]
+pub enum Predicate {
+    Organization(Box<dyn Fn(&OrganizationView<'_>) -> Judgement + Send + Sync>),
+    Project(Box<dyn Fn(&ProjectView<'_>) -> Judgement + Send + Sync>),
+    Cluster(Box<dyn Fn(&ClusterView<'_>) -> Judgement + Send + Sync>),
+    DatabaseUser(Box<dyn Fn(&UserView<'_>) -> Judgement + Send + Sync>),
+    Scan(Box<dyn Fn(&ScanView<'_>) -> Judgement + Send + Sync>),
+}
+
+/// A rule without parameters.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoParameters {}
+
+/// Why parameters do not fit.
+pub type BadParameters = toml::de::Error;
+
+macro_rules! kind {
+    ($(#[$doc:meta])* $name:ident, $variant:ident, $view:ident) => {
+        $(#[$doc])*
+        pub fn $name<P: DeserializeOwned + Send + Sync + 'static>(
+            decide: fn(&$view<'_>, &P) -> Judgement,
+        ) -> impl Fn(&toml::Table) -> Result<Predicate, BadParameters> {
+            move |table| {
+                let parameters: P = table.clone().try_into()?;
+                Ok(Predicate::$variant(Box::new(move |view| decide(view, &parameters))))
+            }
+        }
+    };
+}
+
+kind! {
+    /// A predicate over the organization.
+    organization, Organization, OrganizationView
+}
+kind! {
+    /// A predicate over each project.
+    project, Project, ProjectView
+}
+kind! {
+    /// A predicate over each cluster of each project.
+    cluster, Cluster, ClusterView
+}
+kind! {
+    /// A predicate over each database user of each project.
+    database_user, DatabaseUser, UserView
+}
+kind! {
+    /// A predicate over the run itself.
+    scan, Scan, ScanView
+}

@@ -1,0 +1,140 @@
+//! What a predicate gets to see: a resource, where it stands, and when it was looked at.
+
+use std::collections::BTreeSet;
+use std::ops::Deref;
+
+use jiff::Timestamp;
+
+use crate::snapshot::cluster::Cluster;
+use crate::snapshot::database_access::DatabaseUser;
+use crate::snapshot::project::Project;
+use crate::snapshot::values::Tag;
+use crate::snapshot::{Organization, Ref, Section, Unavailable};
+
+use super::environment::Environment;
+
+/// Keys and values of the tags that have both.
+pub fn tag_pairs(tags: Option<&[Tag]>) -> impl Iterator<Item = (&str, &str)> {
+    tags.unwrap_or_default().iter().filter_map(|tag| Some((tag.key.as_deref()?, tag.value.as_deref()?)))
+}
+
+/// An organization. Dereferences to it.
+#[derive(Debug, Clone, Copy)]
+pub struct OrganizationView<'a> {
+    /// The organization.
+    pub organization: &'a Organization,
+    /// Its identity.
+    pub at: &'a Ref,
+    /// When the snapshot was taken: the *now* of every rule.
+    pub now: Timestamp,
+}
+
+impl Deref for OrganizationView<'_> {
+    type Target = Organization;
+
+    fn deref(&self) -> &Organization {
+        self.organization
+    }
+}
+
+/// A project, with the organization around it. Dereferences to the project.
+#[derive(Debug, Clone, Copy)]
+pub struct ProjectView<'a> {
+    /// What it belongs to.
+    pub organization: &'a Organization,
+    /// The project.
+    pub project: &'a Project,
+    /// Its identity.
+    pub at: &'a Ref,
+    /// When the snapshot was taken.
+    pub now: Timestamp,
+    /// What it is for.
+    pub environment: Environment,
+}
+
+impl Deref for ProjectView<'_> {
+    type Target = Project;
+
+    fn deref(&self) -> &Project {
+        self.project
+    }
+}
+
+impl ProjectView<'_> {
+    /// Identity of a resource in one of the project's sections.
+    #[must_use]
+    pub fn item(&self, section: Section, key: &str) -> Ref {
+        self.at.child(section.slot()).child(key)
+    }
+
+    /// Identity of one of the project's sections.
+    #[must_use]
+    pub fn section(&self, section: Section) -> Ref {
+        self.at.child(section.slot())
+    }
+
+    /// What a cluster of this project is for: its own tag, else what the project is for.
+    #[must_use]
+    pub fn environment_of(&self, cluster: &Cluster) -> Environment {
+        Environment::of_tags(tag_pairs(cluster.tags.as_deref())).unwrap_or(self.environment)
+    }
+}
+
+/// A cluster, with the project around it. Dereferences to the cluster.
+#[derive(Debug, Clone, Copy)]
+pub struct ClusterView<'a> {
+    /// What it belongs to.
+    pub project: &'a ProjectView<'a>,
+    /// The cluster.
+    pub cluster: &'a Cluster,
+    /// Its identity.
+    pub at: &'a Ref,
+    /// What it is for.
+    pub environment: Environment,
+}
+
+impl Deref for ClusterView<'_> {
+    type Target = Cluster;
+
+    fn deref(&self) -> &Cluster {
+        self.cluster
+    }
+}
+
+/// A database user, with the project around it. Dereferences to the user.
+#[derive(Debug, Clone, Copy)]
+pub struct UserView<'a> {
+    /// What it belongs to.
+    pub project: &'a ProjectView<'a>,
+    /// The user.
+    pub user: &'a DatabaseUser,
+    /// Its identity.
+    pub at: &'a Ref,
+}
+
+impl Deref for UserView<'_> {
+    type Target = DatabaseUser;
+
+    fn deref(&self) -> &DatabaseUser {
+        self.user
+    }
+}
+
+/// The run itself, after everything else was judged.
+#[derive(Debug)]
+pub struct ScanView<'a> {
+    /// The organization that was looked at.
+    pub organization: &'a Organization,
+    /// Its identity.
+    pub at: &'a Ref,
+    /// Verdicts other than unknown.
+    pub judged: usize,
+    /// Verdicts that are unknown.
+    pub unknown: usize,
+    /// Sections that the selected rules need and that could not be read, with the first reason for each.
+    pub unread: &'a [(Section, Ref, Unavailable)],
+    /// Sections that the selected rules need.
+    pub needs: &'a BTreeSet<Section>,
+    /// Whether a snapshot file was judged, and not Atlas itself.
+    pub offline: bool,
+}
