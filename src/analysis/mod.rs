@@ -1,3 +1,4 @@
 //! What follows from a snapshot, before any rule judges it. Knows nothing of rules.
 
 pub mod address_space;
+pub mod audit_filter;

@@ -36,6 +36,8 @@ pub use fix::Fix;
 pub use resource::Resource;
 pub use sarif::Locations;
 pub use style::Style;
+pub(crate) use style::{colour, terminal_width};
+pub(crate) use text::wrapped;
 
 /// How a report is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +76,15 @@ pub enum RenderError {
     /// Results are to point into a snapshot, and there is none.
     #[error("SARIF results are to point into a snapshot file, and none was kept")]
     NoSnapshot,
+}
+
+impl From<RenderError> for io::Error {
+    fn from(error: RenderError) -> Self {
+        match error {
+            RenderError::Io(error) => error,
+            other => Self::other(other),
+        }
+    }
 }
 
 /// Writes a report.

@@ -9,8 +9,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
+use super::backup::BackupSchedule;
+use super::cluster_settings::{OnlineArchive, ProcessArgs, SearchDeployment};
+use super::history::{AccessHistory, BackupSnapshot, RestoreJob};
+use super::reading::Reading;
 use super::section::Section;
-use super::tree::{Node, Resource};
+use super::tree::{Node, Resource, slots};
 use super::values::{CloudProvider, Moment, Tag, open_enum};
 
 /// A cluster: M0 or dedicated.
@@ -75,6 +79,30 @@ pub struct Cluster {
     pub tags: Option<Vec<Tag>>,
     /// The same, of old.
     pub labels: Option<Vec<Tag>>,
+    /// How its servers are started.
+    #[serde(skip)]
+    pub process_args: Reading<ProcessArgs>,
+    /// Its search nodes.
+    #[serde(skip)]
+    pub search_deployment: Reading<SearchDeployment>,
+    /// Documents moved out of it.
+    #[serde(skip)]
+    pub online_archives: Reading<Vec<OnlineArchive>>,
+    /// When it is backed up.
+    #[serde(skip)]
+    pub backup_schedule: Reading<BackupSchedule>,
+    /// Who tried to log in.
+    #[serde(skip)]
+    pub access_history: Reading<AccessHistory>,
+    /// Its backups, if it is a replica set.
+    #[serde(skip)]
+    pub backup_snapshots: Reading<Vec<BackupSnapshot>>,
+    /// Its backups, if it is sharded.
+    #[serde(skip)]
+    pub sharded_backup_snapshots: Reading<Vec<BackupSnapshot>>,
+    /// Where its backups went.
+    #[serde(skip)]
+    pub restore_jobs: Reading<Vec<RestoreJob>>,
 }
 
 open_enum! {
@@ -428,6 +456,17 @@ impl Node for Cluster {
             Section::ShardedBackupSnapshots if self.is_sharded() == Some(false) => Err("the cluster is not sharded"),
             _ => Ok(()),
         }
+    }
+
+    slots! {
+        process_args: ProcessArgs,
+        search_deployment: SearchDeployment,
+        online_archives: OnlineArchives,
+        backup_schedule: BackupSchedule,
+        access_history: AccessHistory,
+        backup_snapshots: BackupSnapshots,
+        sharded_backup_snapshots: ShardedBackupSnapshots,
+        restore_jobs: RestoreJobs,
     }
 }
 

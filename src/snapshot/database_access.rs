@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use super::reading::Reading;
+use super::redaction::presence;
 use super::section::Section;
 use super::tree::{Node, Object, Resource, slots};
-use super::values::{Moment, Tag, open_enum, presence};
+use super::values::{Moment, Tag, open_enum};
 
 /// A database user. Neither password nor date of creation nor last login can be read.
 #[skip_serializing_none]

@@ -4,17 +4,31 @@
 //! in a file; every other module holds the sections of one subject.
 
 pub mod address;
+pub mod alert;
+pub mod backup;
 pub mod cluster;
+pub mod cluster_settings;
+pub mod credential;
+pub mod data_federation;
 pub mod database_access;
+pub mod encryption;
+pub mod federation;
+pub mod history;
 pub mod locate;
 pub mod logging;
 pub mod network;
 pub mod organization;
+pub mod people;
+pub mod policy;
+pub mod private_endpoint;
 pub mod project;
 pub mod reading;
+pub mod redaction;
 pub mod reference;
 pub mod section;
+pub mod shared_tier;
 pub mod store;
+pub mod streams;
 pub mod tree;
 pub mod values;
 

@@ -220,6 +220,8 @@ pub struct SnapshotFile {
     pub organization: Organization,
     /// How many projects it holds, or why it holds none.
     pub projects: Reading<usize>,
+    /// Its projects without their sections.
+    pub listed: Vec<Project>,
     /// Whether the run that wrote it came to its end.
     pub complete: bool,
     project_prefix: String,
@@ -236,12 +238,17 @@ impl SnapshotFile {
             header,
             organization: Organization::default(),
             projects: Reading::default(),
+            listed: Vec::new(),
             complete: false,
             project_prefix: String::new(),
         };
         let mut trailer: Option<Trailer> = None;
         while let Some(line) = lines.next()? {
-            if !file.project_prefix.is_empty() && line.starts_with(&file.project_prefix) {
+            if !file.project_prefix.is_empty()
+                && let Some(rest) = line.strip_prefix(&file.project_prefix)
+                && let Some((path, _)) = rest.split_once('"')
+                && path.contains('/')
+            {
                 continue;
             }
             let line = line.to_owned();
@@ -285,7 +292,14 @@ impl SnapshotFile {
         }
         match rest.as_slice() {
             ["project"] => fits(tree::heading(line).map(|projects| self.projects = projects)),
-            // A line of a project that some other program spaced differently.
+            ["project", id] => {
+                let mut project: Project =
+                    tree::parse(line).map_err(|source| SnapshotError::Line { line: number, source })?;
+                project.id = decoded(id).into_owned();
+                self.listed.push(project);
+                Ok(())
+            }
+            // Below a project: read when the projects are streamed.
             ["project", ..] => Ok(()),
             [segment, below @ ..] => {
                 let slot = self.organization.slot_mut(segment);

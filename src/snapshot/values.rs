@@ -52,21 +52,6 @@ macro_rules! open_enum {
 }
 pub(crate) use open_enum;
 
-/// Turns a value that must not be kept into whether there is one; reads its own answer back.
-///
-/// With `#[serde(default, alias = "<Atlas's field>", deserialize_with = "presence")]` on an `Option<bool>`.
-pub(crate) fn presence<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    use serde_json::Value;
-    Ok(match Option::<Value>::deserialize(deserializer)? {
-        None | Some(Value::Null) => None,
-        Some(Value::Bool(there)) => Some(there),
-        Some(Value::String(text)) => Some(!text.is_empty()),
-        Some(Value::Array(items)) => Some(!items.is_empty()),
-        Some(Value::Object(fields)) => Some(!fields.is_empty()),
-        Some(Value::Number(_)) => Some(true),
-    })
-}
-
 /// An id that belongs to every answer: null and absent are the empty text.
 pub(crate) fn text_or_empty<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
@@ -132,6 +117,17 @@ pub struct Tag {
     pub key: Option<String>,
     /// Its value.
     pub value: Option<String>,
+}
+
+/// Where Atlas processes data that is in no cluster. Names of regions are of another kind than a cluster's.
+#[skip_serializing_none]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DataRegion {
+    /// Whose machines.
+    pub cloud_provider: Option<CloudProvider>,
+    /// Such as `DUBLIN_IRL`.
+    pub region: Option<String>,
 }
 
 open_enum! {
