@@ -15,7 +15,7 @@ use std::io::{self, Write};
 
 use crate::cli::{Format, SarifLocations, SelectionArgs};
 use crate::engine::catalogue::Selection;
-use crate::report::Report;
+use crate::report::{self, Report};
 
 impl From<&SelectionArgs> for Selection {
     fn from(args: &SelectionArgs) -> Self {
@@ -28,21 +28,26 @@ impl From<&SelectionArgs> for Selection {
     }
 }
 
-fn render_options(_locations: SarifLocations) {}
+fn render_options(locations: SarifLocations) -> report::Options {
+    let locations = match locations {
+        SarifLocations::Snapshot => report::Locations::Snapshot,
+        SarifLocations::Resource => report::Locations::Resource,
+    };
+    report::Options { style: report::Style::plain(), locations }
+}
 
-fn render(report: &Report, _format: Format, _options: &(), _terminal: bool, out: &mut dyn Write) -> io::Result<()> {
-    for finding in &report.findings {
-        writeln!(
-            out,
-            "{} {} {:?} {}",
-            finding.severity,
-            report.rule(finding.rule).id,
-            finding.resource.name,
-            finding.message
-        )?;
-    }
-    for unknown in &report.unknowns {
-        writeln!(out, "unknown {} {:?} {:?}", report.rule(unknown.rule).id, unknown.resource.name, unknown.reasons)?;
-    }
-    writeln!(out, "{:?}", report.counts)
+fn render(
+    report: &Report,
+    format: Format,
+    options: &report::Options,
+    terminal: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let style = if terminal { report::Style::of_stdout() } else { options.style };
+    let format = match format {
+        Format::Table => report::Format::Table,
+        Format::Json => report::Format::Json,
+        Format::Sarif => report::Format::Sarif,
+    };
+    Ok(report::render(report, format, &report::Options { style, ..*options }, out)?)
 }
