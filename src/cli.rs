@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::simulate::SimulateArgs;
+use crate::commands::simulate;
 use crate::engine::Severity;
 
 /// Judges the security posture of a MongoDB Atlas organization, and says what it could not read.
@@ -45,7 +45,7 @@ pub enum Command {
     /// Scan the bundled demo organization over HTTP; no credentials needed
     Demo(DemoArgs),
     /// Serve a recording as a stand-in for Atlas
-    Simulate(SimulateArgs),
+    Simulate(simulate::Args),
     /// Print a JSON Schema of what this program writes
     Schema(SchemaArgs),
 }
@@ -148,9 +148,9 @@ fn fail_on(text: &str) -> Result<FailOn, String> {
     if text.eq_ignore_ascii_case("none") {
         return Ok(FailOn::Nothing);
     }
-    text.parse().map(FailOn::Severity).map_err(|_| {
-        format!("`{text}` is not a severity: critical, high, medium, low, info, or none")
-    })
+    text.parse()
+        .map(FailOn::Severity)
+        .map_err(|_| format!("`{text}` is not a severity: critical, high, medium, low, info, or none"))
 }
 
 /// `scan`

@@ -1,7 +1,31 @@
 //! Reads what a MongoDB Atlas organization is, and says what follows from it for its security.
+//!
+//! ```text
+//!  where state comes from      what it is     what follows from it   what we think of it     who reads it
+//!  atlas/  Admin API      ──▶  snapshot/  ──▶  analysis/         ──▶  engine/ + rules/   ──▶  report/
+//! ```
+//!
+//! Arrows run one way: `snapshot` knows nothing of HTTP, `analysis` nothing of rules, `engine` nothing of output
+//! formats, `report` nothing of Atlas beyond what a finding carries. A test holds that.
+//!
+//! - [`atlas`]: the client of the Admin API, its table of endpoints, and the fetcher that fills a snapshot
+//! - [`snapshot`]: typed sections, each a [`Reading`](snapshot::Reading) that is known or unavailable; the file format
+//! - [`analysis`]: address arithmetic, inherited roles, what an audit filter really records
+//! - [`engine`]: the catalogue of rules, verdicts, the run; [`rules`]: the predicates, one module per folder of `rules/`
+//! - [`report`]: table, JSON, SARIF
+//! - [`simulator`]: the stand-in Atlas that tests, the demo and newcomers use
+//! - [`cli`], [`commands`], [`error`], [`progress`]: the command
+
 pub mod analysis;
 pub mod atlas;
+pub mod cli;
+pub mod commands;
 pub mod engine;
+pub mod error;
+pub mod progress;
 pub mod report;
 pub mod rules;
+pub mod simulator;
 pub mod snapshot;
+
+pub use error::Error;

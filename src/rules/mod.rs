@@ -1,10 +1,15 @@
 //! Predicates, one module per folder of `rules/`. A predicate is a sentence about the domain.
 
+pub(crate) mod auditing;
 pub(crate) mod authentication;
 pub(crate) mod authorization;
 pub(crate) mod backup;
+pub(crate) mod encryption;
 mod exemption;
+pub(crate) mod meta;
 pub(crate) mod network;
+pub(crate) mod organization;
+mod tagged;
 
 use jiff::{Timestamp, Unit};
 
@@ -19,6 +24,15 @@ use crate::snapshot::{Reason, Unavailable};
 pub(crate) fn hours_until(moment: Option<&Moment>, now: Timestamp) -> Option<f64> {
     let moment = moment?.timestamp()?;
     moment.since(now).ok()?.total(Unit::Hour).ok()
+}
+
+/// The same for a moment that a rule cannot do without: its absence or oddness is a hole.
+pub(crate) fn hours_until_needed(field: &'static str, moment: Option<&Moment>, now: Timestamp) -> Result<f64, Unknown> {
+    match moment {
+        None => Err(Unknown::absent(field)),
+        Some(Moment::Unreadable(text)) => Err(Unknown::not_understood(field, text)),
+        Some(Moment::At(_)) => hours_until(moment, now).ok_or_else(|| Unknown::not_understood(field, "out of range")),
+    }
 }
 
 /// The clusters that rules concern: neither Atlas's own nor those of which only backups are left.

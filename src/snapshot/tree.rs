@@ -29,6 +29,12 @@ pub trait Node: Send + Sync {
         Ok(())
     }
 
+    /// For a section that has no call for its list: what each of the calls for one entry adds to the parameters.
+    /// Nothing for any other section.
+    fn singles(&self, _section: Section) -> Option<Vec<(&'static str, String)>> {
+        None
+    }
+
     /// The sections below it.
     fn slots(&self) -> Vec<(Section, &dyn Slot)> {
         Vec::new()

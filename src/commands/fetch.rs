@@ -1,0 +1,38 @@
+//! `atlas-audit fetch`: keep what an organization is, and judge it later.
+
+use std::process::ExitCode;
+
+use crate::cli::{FetchArgs, SelectionArgs};
+use crate::engine::catalogue::{self, Catalogue, Selection};
+use crate::error::Error;
+
+use super::live::{self, Kept};
+
+/// Reads and keeps.
+pub fn run(args: &FetchArgs, quiet: bool) -> Result<ExitCode, Error> {
+    let sections = if is_everything(&args.selection) {
+        live::everything()
+    } else {
+        catalogue::needs(&Catalogue::built_in().select(&Selection::from(&args.selection))?)
+    };
+    let kept = Kept::create(&args.output)?;
+    let mut holes = 0_usize;
+    let read = live::read(&args.access, &args.scope, &sections, Some(kept), quiet, &mut |event| {
+        holes += live::holes(&event);
+    })?;
+    if !quiet {
+        let unread = match holes {
+            0 => String::new(),
+            holes => format!("; {holes} sections could not be read, and the file says why"),
+        };
+        anstream::eprintln!("{}: {} projects{unread}", args.output.display(), read.projects);
+    }
+    Ok(if read.complete { ExitCode::SUCCESS } else { ExitCode::from(3) })
+}
+
+fn is_everything(selection: &SelectionArgs) -> bool {
+    selection.rule.is_empty()
+        && selection.skip_rule.is_empty()
+        && selection.category.is_empty()
+        && selection.min_severity.is_none()
+}

@@ -1,0 +1,207 @@
+//! Reading a live organization: credentials, connection, organization, then project by project.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::atlas::base_url::BaseUrl;
+use crate::atlas::client::{Atlas, ListedOrganization};
+use crate::atlas::credentials::{self, Credential};
+use crate::atlas::fetch::{self, Cancel};
+use crate::atlas::options::Options;
+use crate::atlas::plan::Plan;
+use crate::cli::{AccessArgs, Extra, ScopeArgs};
+use crate::error::Error;
+use crate::progress::Bar;
+use crate::snapshot::store::{FORMAT, Header, SnapshotWriter};
+use crate::snapshot::tree::Node;
+use crate::snapshot::{Organization, Project, Reading, Reason, Section, Unavailable};
+
+use super::output::{Pending, Readers};
+use super::selection::ProjectSelection;
+
+/// What a run tells whoever judges or keeps it.
+pub(super) enum Event<'a> {
+    /// First, once.
+    Organization { organization: &'a Organization, taken: Timestamp, projects: &'a Reading<usize> },
+    /// Then each project, in the order of their ids.
+    Project { organization: &'a Organization, project: &'a Project },
+}
+
+/// What has been read.
+pub(super) struct Read {
+    pub(super) header: Header,
+    pub(super) organization: Organization,
+    pub(super) projects: usize,
+    pub(super) complete: bool,
+}
+
+/// A snapshot that is being kept while it is read.
+pub(super) struct Kept {
+    path: PathBuf,
+    file: Pending,
+}
+
+impl Kept {
+    pub(super) fn create(path: &Path) -> Result<Self, Error> {
+        Ok(Self { path: path.to_owned(), file: Pending::create(path, Readers::OwnerOnly)? })
+    }
+}
+
+/// Sections that are read on request only, since they take many calls or hold much.
+const ON_REQUEST: &[(Extra, &[Section])] = &[
+    (Extra::AccessHistory, &[Section::AccessHistory]),
+    (Extra::Events, &[Section::OrganizationEvents, Section::ProjectEvents]),
+    (
+        Extra::Snapshots,
+        &[Section::BackupSnapshots, Section::ShardedBackupSnapshots, Section::FlexSnapshots, Section::RestoreJobs],
+    ),
+];
+
+/// How many sections could not be read, of those that were asked for and that the resource has.
+pub(super) fn holes(event: &Event<'_>) -> usize {
+    let (node, at): (&dyn Node, _) = match event {
+        Event::Organization { organization, .. } => (*organization, organization.at()),
+        Event::Project { organization, project } => (*project, organization.at().project(&project.id)),
+    };
+    let mut holes = 0;
+    for (section, slot) in node.slots() {
+        slot.visit(section, &at, &mut |_, _, unavailable| {
+            let real = |why: &Unavailable| !matches!(why.reason, Reason::NotFetched | Reason::Unsupported);
+            holes += usize::from(unavailable.is_some_and(real));
+        });
+    }
+    holes
+}
+
+/// Everything but what is read on request only.
+pub(super) fn everything() -> BTreeSet<Section> {
+    let on_request: BTreeSet<Section> = ON_REQUEST.iter().flat_map(|(_, sections)| sections.iter().copied()).collect();
+    Section::ALL.iter().copied().filter(|section| !on_request.contains(section)).collect()
+}
+
+/// Reads the organization that the credential sees.
+pub(super) fn read(
+    access: &AccessArgs,
+    scope: &ScopeArgs,
+    sections: &BTreeSet<Section>,
+    kept: Option<Kept>,
+    quiet: bool,
+    on: &mut dyn FnMut(Event<'_>),
+) -> Result<Read, Error> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let found = credentials::find(access.profile.as_deref(), &environment)?;
+    tracing::info!("using {} from {}", found.credential, found.place);
+    let base = BaseUrl::choose(access.base_url.as_deref(), access.gov, &environment, found.profile.as_ref())?;
+    let organization =
+        access.org.clone().or_else(|| found.profile.as_ref().and_then(|profile| profile.organization.clone()));
+    let options = Options {
+        concurrency: usize::from(access.concurrency),
+        timeout: Duration::from_secs(access.timeout),
+        progress: Arc::from(Bar::on_stderr(quiet)),
+        ..Options::default()
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|source| Error::Runtime { source })?;
+    runtime.block_on(read_from(found.credential, base, options, organization, scope, sections, kept, on))
+}
+
+/// The same, where credential and address are known.
+#[expect(clippy::too_many_arguments, reason = "the seam between the command line and the demo")]
+pub(super) async fn read_from(
+    credential: Credential,
+    base: BaseUrl,
+    options: Options,
+    wanted: Option<String>,
+    scope: &ScopeArgs,
+    sections: &BTreeSet<Section>,
+    kept: Option<Kept>,
+    on: &mut dyn FnMut(Event<'_>),
+) -> Result<Read, Error> {
+    let selection = ProjectSelection::of(scope)?;
+    let mut sections = sections.clone();
+    for (_, on_request) in ON_REQUEST.iter().filter(|(extra, _)| scope.with.contains(extra)) {
+        sections.extend(on_request.iter().copied());
+    }
+    let plan = Plan::new(sections);
+    let kind = match credential {
+        Credential::ServiceAccount { .. } => "service account",
+        Credential::ApiKey { .. } => "API key",
+    };
+    let source = base.as_str().to_owned();
+    let atlas = Atlas::new(credential, base, options)?;
+    let (switch, cancel) = Cancel::switch();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            // A second Ctrl-C ends the process the usual way.
+            let _ = switch.send(true);
+        }
+    });
+    let listed = one_of(atlas.organizations().await?, wanted)?;
+    let mut organization = Organization { id: listed.id, ..Organization::default() };
+    organization.name = Some(listed.name);
+    let found = fetch::organization::<_, Project>(&atlas, &plan, &cancel, organization).await;
+    let header = Header {
+        format: FORMAT,
+        tool: format!("atlas-audit {}", env!("CARGO_PKG_VERSION")),
+        taken: atlas.observed_at().unwrap_or_else(Timestamp::now),
+        source,
+        credential: kind.to_owned(),
+        sections: plan.sections().collect(),
+        projects: selection.as_typed(),
+    };
+    let organization = found.organization;
+    let (listed, count) = match found.projects {
+        Reading::Known(mut listed) => {
+            selection.check(listed.iter())?;
+            listed.retain(|project| selection.keeps(project));
+            let count = listed.len();
+            (listed, Reading::Known(count))
+        }
+        Reading::Unavailable(why) => (Vec::new(), Reading::Unavailable(why)),
+    };
+    on(Event::Organization { organization: &organization, taken: header.taken, projects: &count });
+    let path = kept.as_ref().map(|kept| kept.path.clone()).unwrap_or_default();
+    let unwritable = |source: io::Error| Error::Output { path: path.clone(), source };
+    let mut writer = kept
+        .map(|kept| SnapshotWriter::start(kept.file, &header, &organization, &count))
+        .transpose()
+        .map_err(unwritable)?;
+    let projects = listed.len();
+    fetch::projects(&atlas, &plan, &cancel, listed, |project| {
+        if let Some(writer) = &mut writer {
+            writer.project(&project).map_err(unwritable)?;
+        }
+        on(Event::Project { organization: &organization, project: &project });
+        Ok::<(), Error>(())
+    })
+    .await?;
+    let complete = !cancel.is_cancelled();
+    if let Some(writer) = writer {
+        writer.finish(complete).map_err(unwritable)?.finish()?;
+    }
+    let calls = atlas.calls();
+    tracing::info!(
+        "{} calls, {} of them repeated, {:.1} s of waiting",
+        calls.sent,
+        calls.retried,
+        calls.waited.as_secs_f64()
+    );
+    Ok(Read { header, organization, projects, complete })
+}
+
+fn one_of(listed: Vec<ListedOrganization>, wanted: Option<String>) -> Result<ListedOrganization, Error> {
+    let known: Vec<String> = listed.iter().map(|one| format!("{} ({})", one.name, one.id)).collect();
+    let mut fitting: Vec<_> = match &wanted {
+        Some(wanted) => listed.into_iter().filter(|one| one.id == *wanted || one.name == *wanted).collect(),
+        None => listed,
+    };
+    match fitting.pop() {
+        Some(one) if fitting.is_empty() => Ok(one),
+        _ => Err(Error::WhichOrganization { asked: wanted, known }),
+    }
+}

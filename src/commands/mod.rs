@@ -1,0 +1,46 @@
+//! One module per subcommand: glue only. What they share: `live` reads Atlas, `output` writes files, `selection` picks
+//! projects.
+
+pub mod demo;
+pub mod fetch;
+mod live;
+mod output;
+pub mod rules;
+pub mod scan;
+pub mod schema;
+mod selection;
+pub mod simulate;
+
+use crate::cli;
+use crate::engine::catalogue::Selection;
+use crate::report;
+
+impl From<&cli::SelectionArgs> for Selection {
+    fn from(args: &cli::SelectionArgs) -> Self {
+        Self {
+            rules: args.rule.clone(),
+            skip: args.skip_rule.clone(),
+            categories: args.category.clone(),
+            min_severity: args.min_severity,
+        }
+    }
+}
+
+impl From<cli::Format> for report::Format {
+    fn from(format: cli::Format) -> Self {
+        match format {
+            cli::Format::Table => Self::Table,
+            cli::Format::Json => Self::Json,
+            cli::Format::Sarif => Self::Sarif,
+        }
+    }
+}
+
+impl From<cli::SarifLocations> for report::Locations {
+    fn from(locations: cli::SarifLocations) -> Self {
+        match locations {
+            cli::SarifLocations::Snapshot => Self::Snapshot,
+            cli::SarifLocations::Resource => Self::Resource,
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! `atlas-audit scan`: read, judge, report, and say so in the exit code.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+
+use crate::cli::{FailOn, Format, SarifLocations, ScanArgs};
+use crate::engine::catalogue::{self, Catalogue, SelectedRule, Selection};
+use crate::engine::judge::{Judge, Outcomes};
+use crate::error::Error;
+use crate::report::{self, About, Report, SnapshotPath, Style};
+use crate::snapshot::store::SnapshotFile;
+
+use super::live::{self, Kept};
+use super::output::{Pending, Readers, to_stdout};
+use super::selection::ProjectSelection;
+
+/// A snapshot that is written beside a SARIF report is called so, always: a path that changes would close and
+/// reopen every alert.
+const SNAPSHOT_BESIDE: &str = "atlas-audit.snapshot.jsonl";
+
+/// Reads, judges, reports.
+pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCode, Error> {
+    let rules = Catalogue::built_in().select(&Selection::from(&args.selection))?;
+    let destinations = destinations(args, matches)?;
+    let locations = args.sarif_locations.unwrap_or(match args.snapshot {
+        Some(_) => SarifLocations::Snapshot,
+        None => SarifLocations::Resource,
+    });
+    // Before any work is done: a report that cannot be written is no reason to wait for Atlas first.
+    let pending = destinations
+        .iter()
+        .map(|destination| destination.path.as_deref().map(|path| Pending::create(path, Readers::Usual)).transpose())
+        .collect::<Result<Vec<_>, _>>()?;
+    let judged = match &args.snapshot {
+        Some(path) => judge_snapshot(path, args, &rules)?,
+        None => judge_live(args, &rules, &destinations, locations, quiet)?,
+    };
+    let report = Report::new(judged.about, &rules, judged.outcomes);
+    for (destination, file) in destinations.iter().zip(pending) {
+        let format = destination.format.into();
+        let locations = locations.into();
+        match file {
+            None => {
+                let options = report::Options { style: Style::of_stdout(), locations };
+                to_stdout(|out| report::render(&report, format, &options, out))?;
+            }
+            Some(mut file) => {
+                let options = report::Options { style: Style::plain(), locations };
+                let path = || destination.path.clone().unwrap_or_default();
+                report::render(&report, format, &options, &mut file)
+                    .map_err(|error| Error::rendering(error, path()))?;
+                file.finish()?;
+            }
+        }
+    }
+    Ok(ExitCode::from(exit_code(&report, args)))
+}
+
+/// 0 nothing at or above the limit, 1 something, 3 incomplete and nothing failed. 2 is for errors.
+fn exit_code(report: &Report, args: &ScanArgs) -> u8 {
+    if args.exit_zero {
+        return 0;
+    }
+    let failed = match args.fail_on {
+        FailOn::Severity(least) => report.gating(least).next().is_some(),
+        FailOn::Nothing => false,
+    };
+    match (failed, report.incomplete()) {
+        (true, _) => 1,
+        (false, true) if !args.allow_unknown => 3,
+        (false, _) => 0,
+    }
+}
+
+pub(super) struct Judged {
+    pub(super) about: About,
+    pub(super) outcomes: Outcomes,
+}
+
+fn judge_snapshot(path: &Path, args: &ScanArgs, rules: &[SelectedRule]) -> Result<Judged, Error> {
+    let unreadable = |source| Error::Snapshot { path: path.to_owned(), source };
+    let file = SnapshotFile::open(path).map_err(unreadable)?;
+    let selection = ProjectSelection::of(&args.scope)?;
+    selection.check(file.listed.iter())?;
+    let mut judge = Judge::new(rules, file.header.taken);
+    judge.organization(&file.organization);
+    if let Some(why) = file.projects_unavailable() {
+        judge.projects_unavailable(&file.organization, why);
+    }
+    let mut projects = 0;
+    file.each_project(|project| {
+        if selection.keeps(&project) {
+            projects += 1;
+            judge.project(&file.organization, &project);
+        }
+        Ok(())
+    })
+    .map_err(unreadable)?;
+    let about = About {
+        organization: file.organization.id.clone(),
+        organization_name: file.organization.name.clone(),
+        taken: file.header.taken,
+        source: file.header.source.clone(),
+        credential: file.header.credential.clone(),
+        projects,
+        snapshot: Some(SnapshotPath { path: path.to_owned(), shown: shown(path, None) }),
+        complete: file.complete,
+    };
+    Ok(Judged { about, outcomes: judge.finish(&file.organization, true) })
+}
+
+fn judge_live(
+    args: &ScanArgs,
+    rules: &[SelectedRule],
+    destinations: &[Destination],
+    locations: SarifLocations,
+    quiet: bool,
+) -> Result<Judged, Error> {
+    let sarif = destinations.iter().find(|destination| destination.format == Format::Sarif);
+    let beside = sarif.filter(|_| locations == SarifLocations::Snapshot).map(|destination| {
+        let folder = destination.path.as_deref().and_then(Path::parent).unwrap_or_else(|| Path::new(""));
+        folder.join(SNAPSHOT_BESIDE)
+    });
+    let keep = args.save_snapshot.clone().or(beside);
+    let kept = keep.as_deref().map(Kept::create).transpose()?;
+    let sections = catalogue::needs(rules);
+    let mut judge: Option<Judge<'_>> = None;
+    let read = live::read(&args.access, &args.scope, &sections, kept, quiet, &mut |event| match event {
+        live::Event::Organization { organization, taken, projects } => {
+            let judge = judge.insert(Judge::new(rules, taken));
+            judge.organization(organization);
+            if let Err(why) = projects.known() {
+                judge.projects_unavailable(organization, why);
+            }
+        }
+        live::Event::Project { organization, project } => {
+            if let Some(judge) = &mut judge {
+                judge.project(organization, project);
+            }
+        }
+    })?;
+    let judge = judge.unwrap_or_else(|| Judge::new(rules, read.header.taken));
+    let about = About {
+        organization: read.organization.id.clone(),
+        organization_name: read.organization.name.clone(),
+        taken: read.header.taken,
+        source: read.header.source,
+        credential: read.header.credential,
+        projects: read.projects,
+        snapshot: keep.map(|path| {
+            let base = sarif.and_then(|destination| destination.path.as_deref()).and_then(Path::parent);
+            SnapshotPath { shown: shown(&path, base), path }
+        }),
+        complete: read.complete,
+    };
+    Ok(Judged { about, outcomes: judge.finish(&read.organization, false) })
+}
+
+/// As a report refers to a file: relative to the working directory (to the report's own folder, for one that was
+/// written beside it), with forward slashes.
+fn shown(path: &Path, _beside: Option<&Path>) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let relative = path.strip_prefix(&here).unwrap_or(path);
+    relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Destination {
+    format: Format,
+    /// Stdout, if none.
+    path: Option<PathBuf>,
+}
+
+/// Each `--output` belongs to the `--format` before it.
+fn destinations(args: &ScanArgs, matches: &ArgMatches) -> Result<Vec<Destination>, Error> {
+    let indices = |name: &str| matches.indices_of(name).into_iter().flatten().collect::<Vec<_>>();
+    let formats = indices("format");
+    let mut destinations: Vec<Destination> =
+        args.format.iter().map(|format| Destination { format: *format, path: None }).collect();
+    if destinations.is_empty() {
+        destinations.push(Destination { format: Format::Table, path: None });
+    }
+    for (path, at) in args.output.iter().zip(indices("output")) {
+        let before = formats.iter().filter(|format| **format < at).count();
+        // `--output FILE --format X` with one of each leaves no doubt either.
+        let owner = if formats.len() <= 1 { 0 } else { before.wrapping_sub(1) };
+        match destinations.get_mut(owner) {
+            Some(destination) if destination.path.is_none() => destination.path = Some(path.clone()),
+            _ => return Err(Error::OutputWithoutFormat { path: path.clone() }),
+        }
+    }
+    if destinations.iter().filter(|destination| destination.path.is_none()).count() > 1 {
+        return Err(Error::TwoReportsOnStdout);
+    }
+    let mut paths: Vec<_> = destinations.iter().filter_map(|destination| destination.path.as_ref()).collect();
+    paths.sort();
+    if let Some(twice) = paths.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(Error::TwoReportsInOneFile { path: twice[0].clone() });
+    }
+    Ok(destinations)
+}
