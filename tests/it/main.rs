@@ -1,5 +1,9 @@
 //! Tests from outside, in one binary.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic too; the lint only spares the tests themselves")]
 
+mod architecture;
+mod honesty;
 mod recorded;
+mod requests;
 mod secrets;
+mod support;
