@@ -1,6 +1,5 @@
 //! `atlas-audit schema`: what this program writes, as a JSON Schema.
 
-use std::io::Write;
 
 use crate::cli::{SchemaArgs, SchemaOf};
 use crate::error::Error;

@@ -1,5 +1,8 @@
 //! What an organization lets be: always with somebody who answers for it, and never for ever.
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -68,6 +71,48 @@ impl Standing {
     }
 }
 
+/// A database user who may do what others may not: `{ user = "ops", owner = "platform", until = 2026-12-31 }`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExemptUser {
+    user: String,
+    owner: String,
+    until: Day,
+}
+
+/// A range that may be wider than others: `{ cidr = "198.51.96.0/20", owner = "network", until = 2026-12-31 }`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExemptRange {
+    #[serde(deserialize_with = "range")]
+    cidr: IpNet,
+    owner: String,
+    until: Day,
+}
+
+/// Whether a user is exempt, by the exact name.
+pub(crate) fn user_standing(exemptions: &[ExemptUser], username: Option<&str>, now: Timestamp) -> Standing {
+    let named = exemptions.iter().filter(|exemption| Some(exemption.user.as_str()) == username);
+    Standing::of(named.map(|exemption| (exemption.owner.as_str(), exemption.until)), now)
+}
+
+/// Whether all of a range is exempt.
+pub(crate) fn range_standing(exemptions: &[ExemptRange], range: &IpNet, now: Timestamp) -> Standing {
+    let around = exemptions.iter().filter(|exemption| exemption.cidr.contains(&range.trunc()));
+    Standing::of(around.map(|exemption| (exemption.owner.as_str(), exemption.until)), now)
+}
+
+/// A range or an address.
+fn range<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IpNet, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
+    text.parse::<IpNet>()
+        .ok()
+        .or_else(address)
+        .map(|range| range.trunc())
+        .ok_or_else(|| D::Error::custom(format!("`{text}` is no range such as 198.51.100.0/24")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,5 +136,24 @@ mod tests {
         assert_eq!(Standing::of([("b", day("2026-12-01")), ("a", day("2026-10-01"))], now), Standing::Exempt);
         assert!(Standing::of([("a", day("2026-10-01"))], now).note().contains("by a ended on 2026-10-01"));
         assert_eq!(Standing::of([], now), Standing::Judged);
+    }
+
+    #[test]
+    fn an_exempt_range_covers_what_lies_in_it() {
+        let list: [ExemptRange; 1] =
+            [toml::from_str("cidr = '198.51.96.0/20'\nowner = 'network'\nuntil = 2026-12-31").unwrap()];
+        let now = "2026-11-01T12:00:00Z".parse().unwrap();
+        let standing = |text: &str| range_standing(&list, &text.parse().unwrap(), now);
+        assert_eq!(standing("198.51.100.9/22"), Standing::Exempt);
+        assert_eq!(standing("198.51.96.0/19"), Standing::Judged);
+    }
+
+    #[test]
+    fn a_user_is_exempt_by_the_exact_name() {
+        let list: [ExemptUser; 1] = [toml::from_str("user = 'ops'\nowner = 'platform'\nuntil = 2026-12-31").unwrap()];
+        let now = "2026-11-01T12:00:00Z".parse().unwrap();
+        assert_eq!(user_standing(&list, Some("ops"), now), Standing::Exempt);
+        assert_eq!(user_standing(&list, Some("ops2"), now), Standing::Judged);
+        assert_eq!(user_standing(&list, None, now), Standing::Judged);
     }
 }

@@ -30,6 +30,7 @@ use super::private_endpoint::{
 use super::project::{MaintenanceWindow, Project, ProjectSettings};
 use super::section::Section;
 use super::shared_tier::{FlexCluster, ServerlessInstance};
+use super::store::{Header, TRAILER_REF, Trailer};
 use super::streams::{StreamConnection, StreamPeer, StreamPrivateLink, StreamProcessor, StreamWorkspace};
 use super::tree::{Hole, ListHeading, Object, Resource};
 
@@ -127,10 +128,12 @@ fn held(section: Section, types: &mut SchemaGenerator) -> Held {
     }
 }
 
-/// The schema of a line. `others` adds what is no resource: a file's first and last lines.
-pub fn schema(others: impl FnOnce(&mut SchemaGenerator) -> Vec<Schema>) -> Value {
+/// The schema of a line, the first and the last one included.
+#[must_use]
+pub fn schema() -> Value {
     let mut types = SchemaSettings::draft2020_12().for_serialize().into_generator();
-    let mut lines = others(&mut types);
+    let (header, trailer) = (types.subschema_for::<Header>(), types.subschema_for::<Trailer>());
+    let mut lines = vec![line("", &header), line(TRAILER_REF, &trailer)];
     let organization = types.subschema_for::<Organization>();
     lines.push(line("org/[^/]+", &organization));
     let (hole, heading) = (types.subschema_for::<Hole>(), types.subschema_for::<ListHeading>());
@@ -207,7 +210,7 @@ mod tests {
 
     #[test]
     fn what_every_section_writes_is_valid() {
-        let validator = jsonschema::validator_for(&schema(|_| Vec::new())).unwrap();
+        let validator = jsonschema::validator_for(&schema()).unwrap();
         for section in Section::ALL {
             let at = somewhere(*section);
             for written in shelf::with_slot(*section, |slot| {
@@ -229,10 +232,11 @@ mod tests {
 
     #[test]
     fn what_nobody_writes_is_not() {
-        let validator = jsonschema::validator_for(&schema(|_| Vec::new())).unwrap();
+        let validator = jsonschema::validator_for(&schema()).unwrap();
         let line = |text: &str| validator.is_valid(&serde_json::from_str(text).unwrap());
         assert!(line(r#"{"ref":"org/1/project/2/accessList/192.0.2.7%2F32","cidrBlock":"192.0.2.7/32"}"#));
         assert!(!line(r#"{"ref":"org/1/project/2/accessList/192.0.2.7%2F32","ipAddress":"192.0.2.7"}"#));
+        assert!(line(r#"{"ref":"~","lines":7,"complete":true}"#));
         assert!(!line(r#"{"ref":"org/1/project/2/guestList/x","cidrBlock":"192.0.2.7/32"}"#));
     }
 

@@ -62,7 +62,7 @@ pub(crate) struct Trailer {
     pub(crate) complete: bool,
 }
 
-const TRAILER_REF: &str = "~";
+pub(super) const TRAILER_REF: &str = "~";
 
 /// The JSON Schema of a snapshot's lines.
 #[must_use]
@@ -154,7 +154,7 @@ impl Lines for Buffer {
 }
 
 /// `{"ref":"…",` and the record's own fields.
-fn render(at: &Ref, record: &dyn erased::Record) -> io::Result<Vec<u8>> {
+pub(super) fn render(at: &Ref, record: &dyn erased::Record) -> io::Result<Vec<u8>> {
     let mut line = Vec::with_capacity(256);
     line.extend_from_slice(b"{\"ref\":");
     serde_json::to_writer(&mut line, at)?;

@@ -6,4 +6,5 @@ mod honesty;
 mod recorded;
 mod requests;
 mod secrets;
+mod sections;
 mod support;
