@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use crate::engine::catalogue::NoSuch;
+use crate::report::RenderError;
 use crate::simulator;
 use crate::snapshot::Unavailable;
 use crate::snapshot::store::SnapshotError;
@@ -193,6 +194,9 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// Results are to point into a snapshot that nobody keeps.
+    #[error("SARIF results are to point into a snapshot file, and none is kept")]
+    NoSnapshot,
     /// The stand-in Atlas.
     #[error(transparent)]
     Simulator(#[from] simulator::Error),
@@ -210,6 +214,17 @@ pub enum Error {
         /// Why not.
         why: Box<Unavailable>,
     },
+}
+
+impl Error {
+    /// A report that could not be written there.
+    pub(crate) fn rendering(error: RenderError, path: PathBuf) -> Self {
+        match error {
+            RenderError::Io(source) => Self::Output { path, source },
+            RenderError::Snapshot { path, source } => Self::Snapshot { path, source },
+            RenderError::NoSnapshot => Self::NoSnapshot,
+        }
+    }
 }
 
 const SET_THESE: &str = "set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET (a service account), or \
@@ -252,6 +267,7 @@ impl Error {
                 "write a --format before each --output: --format sarif --output audit.sarif".to_owned()
             }
             Self::TwoReportsOnStdout => "give all but one of them a file: --format json --output audit.json".to_owned(),
+            Self::NoSnapshot => "give the report an --output, or keep the snapshot with --save-snapshot".to_owned(),
             Self::TwoReportsInOneFile { .. } => "give each a file of its own".to_owned(),
             Self::Simulator(error) => return error.help().map(str::to_owned),
             Self::Runtime { .. } => return None,

@@ -2,3 +2,5 @@
 
 pub mod address_space;
 pub mod audit_filter;
+pub mod regions;
+pub mod role_inheritance;

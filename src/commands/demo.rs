@@ -7,11 +7,11 @@ use secrecy::SecretString;
 use crate::atlas::base_url::BaseUrl;
 use crate::atlas::credentials::Credential;
 use crate::atlas::options::Options;
-use crate::cli::{DemoArgs, SarifLocations, ScopeArgs};
+use crate::cli::{DemoArgs, ScopeArgs};
 use crate::engine::catalogue::{self, Catalogue, Selection};
 use crate::engine::judge::Judge;
 use crate::error::Error;
-use crate::report::{About, Report};
+use crate::report::{self, About, Report, Style};
 use crate::simulator::{self, CLIENT_ID, CLIENT_SECRET, Simulator, embedded_demo};
 
 use super::live::{self, Event};
@@ -69,7 +69,7 @@ pub fn run(args: &DemoArgs, quiet: bool) -> Result<ExitCode, Error> {
         Ok::<_, Error>((about, judge.finish(&read.organization, false)))
     })?;
     let report = Report::new(about, &rules, outcomes);
-    let options = super::render_options(SarifLocations::Resource);
-    to_stdout(|out| super::render(&report, args.format, &options, true, out))?;
+    let options = report::Options { style: Style::of_stdout(), locations: report::Locations::Resource };
+    to_stdout(|out| report::render(&report, args.format.into(), &options, out))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -11,14 +11,12 @@ pub mod schema;
 mod selection;
 pub mod simulate;
 
-use std::io::{self, Write};
-
-use crate::cli::{Format, SarifLocations, SelectionArgs};
+use crate::cli;
 use crate::engine::catalogue::Selection;
-use crate::report::Report;
+use crate::report;
 
-impl From<&SelectionArgs> for Selection {
-    fn from(args: &SelectionArgs) -> Self {
+impl From<&cli::SelectionArgs> for Selection {
+    fn from(args: &cli::SelectionArgs) -> Self {
         Self {
             rules: args.rule.clone(),
             skip: args.skip_rule.clone(),
@@ -28,21 +26,21 @@ impl From<&SelectionArgs> for Selection {
     }
 }
 
-fn render_options(_locations: SarifLocations) {}
+impl From<cli::Format> for report::Format {
+    fn from(format: cli::Format) -> Self {
+        match format {
+            cli::Format::Table => Self::Table,
+            cli::Format::Json => Self::Json,
+            cli::Format::Sarif => Self::Sarif,
+        }
+    }
+}
 
-fn render(report: &Report, _format: Format, _options: &(), _terminal: bool, out: &mut dyn Write) -> io::Result<()> {
-    for finding in &report.findings {
-        writeln!(
-            out,
-            "{} {} {:?} {}",
-            finding.severity,
-            report.rule(finding.rule).id,
-            finding.resource.name,
-            finding.message
-        )?;
+impl From<cli::SarifLocations> for report::Locations {
+    fn from(locations: cli::SarifLocations) -> Self {
+        match locations {
+            cli::SarifLocations::Snapshot => Self::Snapshot,
+            cli::SarifLocations::Resource => Self::Resource,
+        }
     }
-    for unknown in &report.unknowns {
-        writeln!(out, "unknown {} {:?} {:?}", report.rule(unknown.rule).id, unknown.resource.name, unknown.reasons)?;
-    }
-    writeln!(out, "{:?}", report.counts)
 }

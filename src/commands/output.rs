@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::error::Error;
+use crate::report::RenderError;
 
 /// Who may read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,11 +83,10 @@ fn usual_mode(_: &File) -> io::Result<()> {
 }
 
 /// Writes to stdout. A closed pipe (`| head`) is how readers say that they have seen enough.
-pub(crate) fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
-    let mut out = BufWriter::with_capacity(1 << 16, anstream::AutoStream::auto(io::stdout()).lock());
-    match write(&mut out).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(source) => Err(Error::Output { path: PathBuf::from("stdout"), source }),
-        Ok(()) => Ok(()),
+pub(crate) fn to_stdout(write: impl FnOnce(&mut dyn Write) -> Result<(), RenderError>) -> Result<(), Error> {
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    match write(&mut out).and_then(|()| Ok(out.flush()?)) {
+        Err(RenderError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(|error| Error::rendering(error, PathBuf::from("stdout"))),
     }
 }

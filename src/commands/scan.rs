@@ -9,7 +9,7 @@ use crate::cli::{FailOn, Format, SarifLocations, ScanArgs};
 use crate::engine::catalogue::{self, Catalogue, SelectedRule, Selection};
 use crate::engine::judge::{Judge, Outcomes};
 use crate::error::Error;
-use crate::report::{About, Report, SnapshotPath};
+use crate::report::{self, About, Report, SnapshotPath, Style};
 use crate::snapshot::store::SnapshotFile;
 
 use super::live::{self, Kept};
@@ -39,12 +39,18 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
     };
     let report = Report::new(judged.about, &rules, judged.outcomes);
     for (destination, file) in destinations.iter().zip(pending) {
-        let options = super::render_options(locations);
+        let format = destination.format.into();
+        let locations = locations.into();
         match file {
-            None => to_stdout(|out| super::render(&report, destination.format, &options, true, out))?,
+            None => {
+                let options = report::Options { style: Style::of_stdout(), locations };
+                to_stdout(|out| report::render(&report, format, &options, out))?;
+            }
             Some(mut file) => {
-                super::render(&report, destination.format, &options, false, &mut file)
-                    .map_err(|source| Error::Output { path: destination.path.clone().unwrap_or_default(), source })?;
+                let options = report::Options { style: Style::plain(), locations };
+                let path = || destination.path.clone().unwrap_or_default();
+                report::render(&report, format, &options, &mut file)
+                    .map_err(|error| Error::rendering(error, path()))?;
                 file.finish()?;
             }
         }

@@ -1,6 +1,5 @@
 //! `atlas-audit schema`: what this program writes, as a JSON Schema.
 
-use std::io::Write;
 
 use crate::cli::{SchemaArgs, SchemaOf};
 use crate::error::Error;
@@ -10,11 +9,11 @@ use super::output::to_stdout;
 /// Prints a schema.
 pub fn run(args: &SchemaArgs) -> Result<(), Error> {
     let schema = match args.of {
-        SchemaOf::Snapshot => serde_json::Value::Null,
+        SchemaOf::Snapshot => crate::snapshot::store::schema(),
         SchemaOf::Report => crate::report::json::schema(),
     };
     to_stdout(|out| {
-        serde_json::to_writer_pretty(&mut *out, &schema)?;
-        writeln!(out)
+        serde_json::to_writer_pretty(&mut *out, &schema).map_err(std::io::Error::from)?;
+        Ok(writeln!(out)?)
     })
 }

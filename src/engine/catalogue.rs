@@ -31,6 +31,73 @@ macro_rules! catalogue {
 
 catalogue! {
     "network/ATL-NET-001-access-list-open-to-internet" => [project(rules::network::open_to_internet)],
+    "network/ATL-NET-002-access-list-broad-range" => [project(rules::network::broad_range)],
+    "network/ATL-NET-003-access-list-test-entry-left-behind" => [project(rules::network::test_entry)],
+    "network/ATL-NET-006-access-list-entry-ineffective" => [project(rules::network::peering::ineffective)],
+    "network/ATL-NET-007-private-endpoint-missing" => [cluster(rules::network::private_endpoint::missing)],
+    "network/ATL-NET-008-private-endpoint-region-gap" => [cluster(rules::network::private_endpoint::region_gap)],
+    "network/ATL-NET-012-production-on-shared-tier" => [project(rules::network::shared_tier)],
+
+    "authentication/ATL-AUTHN-001-password-auth-in-production" => [
+        database_user(rules::authentication::password_in_production)
+    ],
+
+    "authorization/ATL-AUTHZ-001-atlas-admin-granted" => [database_user(rules::authorization::atlas_admin)],
+    "authorization/ATL-AUTHZ-002-any-database-role-granted" => [database_user(rules::authorization::any_database)],
+    "authorization/ATL-AUTHZ-005-user-not-cluster-scoped" => [database_user(rules::authorization::not_scoped)],
+
+    "organization/ATL-ORG-001-mfa-not-required" => [organization(rules::organization::settings::mfa_not_required)],
+    "organization/ATL-ORG-002-sso-not-configured" => [organization(rules::organization::people::sso_not_configured)],
+    "organization/ATL-ORG-006-owner-count-out-of-range" => [
+        organization(rules::organization::people::organization_owner_count),
+        project(rules::organization::people::project_owner_count),
+    ],
+    "organization/ATL-ORG-007-stale-console-user" => [organization(rules::organization::people::stale_console_user)],
+    "organization/ATL-ORG-008-api-access-list-not-required" => [
+        organization(rules::organization::settings::api_access_list_not_required),
+    ],
+    "organization/ATL-ORG-009-programmatic-credential-overprivileged" => [
+        organization(rules::organization::credentials::overprivileged),
+    ],
+    "organization/ATL-ORG-011-programmatic-credential-no-access-list" => [
+        organization(rules::organization::credentials::no_access_list),
+        project(rules::organization::credentials::no_access_list_in_project),
+    ],
+    "organization/ATL-ORG-014-service-account-secret-policy" => [
+        organization(rules::organization::credentials::secret_policy),
+        project(rules::organization::credentials::secret_policy_in_project),
+    ],
+    "organization/ATL-ORG-015-contacts-missing" => [organization(rules::organization::settings::contacts_missing)],
+    "organization/ATL-ORG-016-support-access-unrestricted" => [
+        organization(rules::organization::settings::support_access_unrestricted),
+        cluster(rules::organization::settings::support_access_granted),
+    ],
+
+    "encryption/ATL-ENC-001-tls-floor-too-low" => [
+        cluster(rules::encryption::tls::tls_floor_too_low),
+        project(rules::encryption::tls::legacy_tls_connections),
+    ],
+    "encryption/ATL-ENC-002-customer-managed-key-missing" => [cluster(rules::encryption::keys::own_key_missing)],
+    "encryption/ATL-ENC-003-customer-managed-key-invalid" => [project(rules::encryption::keys::own_key_invalid)],
+    "encryption/ATL-ENC-004-kms-static-credentials" => [project(rules::encryption::keys::static_credentials)],
+    "encryption/ATL-ENC-005-kms-key-single-region" => [project(rules::encryption::keys::single_region_key)],
+
+    "auditing/ATL-AUD-001-auditing-disabled" => [project(rules::auditing::disabled)],
+    "auditing/ATL-AUD-002-audit-filter-misses-critical-events" => [project(rules::auditing::filter::misses_events)],
+    "auditing/ATL-AUD-003-data-access-audit-mode" => [project(rules::auditing::data_access::mode)],
+    "auditing/ATL-AUD-004-log-export-missing" => [project(rules::auditing::log_export::missing)],
+
+    "backup/ATL-BCK-001-backup-disabled" => [
+        cluster(rules::backup::disabled),
+        project(rules::backup::disabled_on_shared_machines),
+    ],
+    "backup/ATL-BCK-007-termination-protection-off" => [
+        cluster(rules::backup::unprotected),
+        project(rules::backup::unprotected_flex),
+    ],
+
+    "meta/ATL-META-001-scan-coverage-insufficient" => [scan(rules::meta::coverage_insufficient)],
+    "meta/ATL-META-002-auditor-credential-excessive" => [scan(rules::meta::credential_excessive)],
 }
 
 /// A rule of the catalogue.

@@ -9,12 +9,14 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 pub enum Environment {
     /// Real data. Also whatever does not say what it is.
+    #[serde(alias = "prod")]
     Production,
     /// Like production, without its data.
     Staging,
     /// Tests, continuous integration, quality assurance.
     Test,
     /// Somebody's workbench, sandboxes and demos.
+    #[serde(alias = "dev")]
     Development,
 }
 

@@ -1,9 +1,26 @@
 //! Who reads it: what a run found, ready to be shown, and the formats that show it.
 //!
 //! Every format is made from one `Report`, so all tell the same story with the same counts. Nothing here knows
-//! of Atlas beyond what a finding carries.
+//! of Atlas beyond what a finding carries. Whatever came from outside is taken for hostile: `text` makes it fit to
+//! be looked at.
+
+mod causes;
+pub mod checklist;
+mod each;
+mod fix;
+pub mod json;
+mod resource;
+pub mod sarif;
+mod style;
+mod summary;
+pub mod table;
+#[cfg(test)]
+mod testing;
+mod text;
 
 use std::collections::BTreeMap;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -11,9 +28,65 @@ use sha2::{Digest, Sha256};
 use crate::engine::Severity;
 use crate::engine::catalogue::SelectedRule;
 use crate::engine::judge::Outcomes;
-use crate::engine::rule::{FailureMeans, Remediation, Rule};
-use crate::engine::verdict::{Evidence, Verdict};
+use crate::engine::rule::{FailureMeans, Rule};
+use crate::engine::verdict::Verdict;
 use crate::snapshot::Ref;
+use crate::snapshot::store::SnapshotError;
+
+pub use fix::Fix;
+pub use resource::Resource;
+pub use sarif::Locations;
+pub use style::Style;
+
+/// How a report is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people at a terminal.
+    Table,
+    /// For programs; versioned, with a published schema.
+    Json,
+    /// For code scanning: GitHub, GitLab, Azure.
+    Sarif,
+}
+
+/// What a format asks beyond the report.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Width and colours, for people.
+    pub style: Style,
+    /// Where SARIF results point.
+    pub locations: Locations,
+}
+
+/// Why a report could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// Whoever takes it does not take it, which includes a closed pipe.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The lines that the results are to point at cannot be found.
+    #[error("cannot find the lines of the snapshot {path}")]
+    Snapshot {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: SnapshotError,
+    },
+    /// Results are to point into a snapshot, and there is none.
+    #[error("SARIF results are to point into a snapshot file, and none was kept")]
+    NoSnapshot,
+}
+
+/// Writes a report.
+pub fn render(report: &Report, format: Format, options: &Options, out: &mut dyn Write) -> Result<(), RenderError> {
+    let mut out = BufWriter::new(out);
+    match format {
+        Format::Table => table::write(report, &mut out, &options.style)?,
+        Format::Json => json::v1::write(report, &mut out)?,
+        Format::Sarif => sarif::write(report, options.locations, &mut out)?,
+    }
+    Ok(out.flush()?)
+}
 
 /// A run, ready to be shown.
 #[derive(Debug)]
@@ -71,19 +144,6 @@ pub struct ReportedRule {
     pub category: &'static str,
 }
 
-/// What was judged.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resource {
-    /// Its identity.
-    pub at: Ref,
-    /// For people: `access list entry`.
-    pub kind: &'static str,
-    /// As Atlas shows it.
-    pub name: String,
-    /// The project's id and name, where it belongs to one.
-    pub project: Option<(String, String)>,
-}
-
 /// One offending resource under one rule.
 #[derive(Debug)]
 pub struct Finding {
@@ -103,17 +163,6 @@ pub struct Finding {
     pub fingerprint: String,
     /// What the rule could not look at while it found this.
     pub unseen: Vec<String>,
-}
-
-/// A remediation with the names of the resource filled in.
-#[derive(Debug, Clone, Default)]
-pub struct Fix {
-    /// A command of the Atlas CLI, shell-quoted.
-    pub cli: Option<String>,
-    /// The attribute of the Terraform provider.
-    pub terraform: Option<String>,
-    /// Where to go in the console.
-    pub console: Option<String>,
 }
 
 /// A verdict that is unknown, and why.
@@ -201,7 +250,7 @@ impl Report {
                             severity,
                             fix: Fix::of(&rule.remediation, &evidence),
                             fingerprint: fingerprint(rule, &evidence.at),
-                            resource: Resource::of(evidence.at, &about, &projects),
+                            resource: Resource::named(evidence.at, &evidence.facts, &about, &projects),
                             message: evidence.message,
                             pointer: evidence.pointer,
                             unseen: unseen.clone(),
@@ -248,133 +297,4 @@ impl Report {
 fn fingerprint(rule: &Rule, at: &Ref) -> String {
     let digest = Sha256::digest(format!("{}\n{at}", rule.id));
     digest.iter().take(8).fold(String::with_capacity(16), |hex, byte| hex + &format!("{byte:02x}"))
-}
-
-impl Fix {
-    fn of(remediation: &Remediation, evidence: &Evidence) -> Self {
-        let mut facts = evidence.facts.clone();
-        let mut segments = evidence.at.as_str().split('/');
-        if segments.next() == Some("org") {
-            facts.extend(segments.next().map(|id| ("org", id.to_owned())));
-            if segments.next() == Some("project") {
-                facts.extend(segments.next().map(|id| ("project", id.to_owned())));
-            }
-        }
-        let fill = |text: &String, quote: bool| {
-            facts.iter().fold(text.clone(), |text, (name, value)| {
-                let value = if quote {
-                    shlex::try_quote(value).map_or_else(|_| value.clone(), Into::into)
-                } else {
-                    value.clone()
-                };
-                text.replace(&format!("<{name}>"), &value)
-            })
-        };
-        Self {
-            cli: remediation.cli.as_ref().map(|text| fill(text, true)),
-            terraform: remediation.terraform.as_ref().map(|text| fill(text, false)),
-            console: remediation.console.as_ref().map(|text| fill(text, false)),
-        }
-    }
-
-    /// The first way there is, for formats with room for one.
-    #[must_use]
-    pub fn first(&self) -> Option<&str> {
-        self.cli.as_deref().or(self.console.as_deref()).or(self.terraform.as_deref())
-    }
-}
-
-impl Resource {
-    /// Names a resource from its identity.
-    #[must_use]
-    pub fn of(at: Ref, about: &About, projects: &BTreeMap<String, String>) -> Self {
-        let segments: Vec<&str> = at.as_str().split('/').collect();
-        let organization = || about.organization_name.clone().unwrap_or_else(|| about.organization.clone());
-        let project = match segments.as_slice() {
-            ["org", _, "project", id, ..] => {
-                Some(((*id).to_owned(), projects.get(*id).cloned().unwrap_or_else(|| (*id).to_owned())))
-            }
-            _ => None,
-        };
-        let below = if project.is_some() { &segments[4..] } else { segments.get(2..).unwrap_or_default() };
-        let (kind, name) = match below {
-            [] => match &project {
-                Some((_, name)) => ("project", name.clone()),
-                None => ("organization", organization()),
-            },
-            ["project"] => ("projects of the organization", organization()),
-            // A section that holds one object, or a whole list.
-            [section] | [_, _, section] => {
-                (kind(section, false), at_owner(&segments, below.len(), &project, organization))
-            }
-            [section, _] | [_, _, section, _] => (kind(section, true), at.name()),
-            _ => ("resource", at.name()),
-        };
-        Self { at, kind, name, project }
-    }
-}
-
-fn at_owner(
-    segments: &[&str],
-    below: usize,
-    project: &Option<(String, String)>,
-    organization: impl Fn() -> String,
-) -> String {
-    if below == 3 {
-        return Ref::parsed(segments[segments.len() - 2]).name();
-    }
-    project.as_ref().map_or_else(organization, |(_, name)| name.clone())
-}
-
-/// What people call the resources of a section.
-fn kind(slot: &str, entry: bool) -> &'static str {
-    match (slot, entry) {
-        ("accessList", true) => "access list entry",
-        ("accessList", false) => "access list",
-        ("databaseUsers", true) => "database user",
-        ("databaseUsers", false) => "database users",
-        ("clusters", true) => "cluster",
-        ("clusters", false) => "clusters",
-        ("flexClusters", _) => "Flex cluster",
-        ("serverlessInstances", _) => "serverless instance",
-        ("customRoles", _) => "custom role",
-        ("users", true) => "Atlas user",
-        ("users", false) => "Atlas users",
-        ("teams", _) => "team",
-        ("apiKeys", true) => "API key",
-        ("apiKeys", false) => "API keys",
-        ("serviceAccounts", true) => "service account",
-        ("serviceAccounts", false) => "service accounts",
-        ("mcpConfigs", _) => "MCP configuration",
-        ("secrets", _) => "secret",
-        ("settings", _) => "settings",
-        ("auditLog", _) => "audit log",
-        ("encryptionAtRest", _) => "encryption at rest",
-        ("federationSettings", _) => "federation settings",
-        ("identityProviders", _) => "identity provider",
-        ("logIntegrations", _) => "log integration",
-        ("pushBasedLogExport", _) => "log export",
-        ("openAlerts", _) => "open alert",
-        ("awsPeers" | "azurePeers" | "gcpPeers", _) => "peering connection",
-        ("awsPrivateEndpointServices" | "azurePrivateEndpointServices" | "gcpPrivateEndpointServices", _) => {
-            "private endpoint service"
-        }
-        ("credential", _) => "credential",
-        _ => "resource",
-    }
-}
-
-pub(crate) fn colour(_: Severity) -> anstyle::Style {
-    anstyle::Style::new()
-}
-pub(crate) fn terminal_width() -> usize {
-    100
-}
-pub(crate) fn wrapped(text: &str, _: usize) -> Vec<String> {
-    text.lines().map(str::to_owned).collect()
-}
-pub mod json {
-    pub fn schema() -> serde_json::Value {
-        serde_json::Value::Null
-    }
 }

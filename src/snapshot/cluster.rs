@@ -1,9 +1,7 @@
 //! Clusters, and what is read for each of them.
 //!
 //! M0 and dedicated ones come in one list; Flex clusters and serverless instances have lists of their own.
-//! Backups are in `backup`.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! What a cluster runs on and where is worked out in `topology`; backups are in `backup`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -263,33 +261,6 @@ pub struct RegionConfig {
     pub analytics_specs: Option<HardwareSpec>,
 }
 
-impl RegionConfig {
-    /// The provider whose machines these are, also of shared ones.
-    #[must_use]
-    pub fn provider(&self) -> Option<&CloudProvider> {
-        match self.provider_name.as_ref()? {
-            provider @ (CloudProvider::Aws | CloudProvider::Azure | CloudProvider::Gcp) => Some(provider),
-            CloudProvider::Tenant | CloudProvider::Other(_) => self.backing_provider_name.as_ref(),
-        }
-    }
-
-    fn tier(&self) -> Tier {
-        let Some(provider) = &self.provider_name else { return Tier::Unknown };
-        match provider.as_str() {
-            "AWS" | "AZURE" | "GCP" => Tier::Dedicated,
-            "FLEX" => Tier::Flex,
-            "SERVERLESS" => Tier::Serverless,
-            "TENANT" => match self.electable_specs.as_ref().and_then(HardwareSpec::size) {
-                Some("M0") => Tier::Free,
-                // M2 and M5 run on as Flex.
-                Some("M2" | "M5" | "FLEX") => Tier::Flex,
-                _ => Tier::Unknown,
-            },
-            _ => Tier::Unknown,
-        }
-    }
-}
-
 /// What nodes run on.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -303,120 +274,7 @@ pub struct HardwareSpec {
     pub node_count: Option<i64>,
 }
 
-impl HardwareSpec {
-    fn size(&self) -> Option<&str> {
-        self.effective_instance_size.as_deref().or(self.instance_size.as_deref())
-    }
-}
-
-/// What a cluster runs on, which decides what Atlas offers for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Tier {
-    /// M0.
-    Free,
-    /// Flex, and M2 and M5 which became Flex.
-    Flex,
-    /// A serverless instance.
-    Serverless,
-    /// M10 and above.
-    Dedicated,
-    /// Atlas did not say, or said something new.
-    Unknown,
-}
-
-/// A region that holds a cluster's data, and which kinds of nodes are there.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RegionUse {
-    /// Whose machines.
-    pub provider: CloudProvider,
-    /// In Atlas's own spelling: `EU_WEST_1`.
-    pub region: String,
-    /// Nodes that vote.
-    pub electable: bool,
-    /// Nodes that only copy.
-    pub read_only: bool,
-    /// Nodes for analytics.
-    pub analytics: bool,
-}
-
 impl Cluster {
-    fn region_configs(&self) -> Option<Vec<&RegionConfig>> {
-        let mut all = Vec::new();
-        for spec in self.replication_specs.as_ref()? {
-            all.extend(spec.region_configs.as_ref()?);
-        }
-        Some(all).filter(|configs| !configs.is_empty())
-    }
-
-    /// What it runs on. Shards and regions of one cluster never differ in that; if they seem to, it is unknown.
-    #[must_use]
-    pub fn tier(&self) -> Tier {
-        let tiers: BTreeSet<_> = self.region_configs().into_iter().flatten().map(RegionConfig::tier).collect();
-        match tiers.first() {
-            Some(tier) if tiers.len() == 1 => *tier,
-            _ => Tier::Unknown,
-        }
-    }
-
-    /// Whether it runs on shared machines (M0, and the M2 and M5 of old); nothing if Atlas did not say.
-    #[must_use]
-    pub fn is_tenant(&self) -> Option<bool> {
-        let configs = self.region_configs()?;
-        let providers: Option<Vec<_>> = configs.iter().map(|config| config.provider_name.as_ref()).collect();
-        Some(providers?.contains(&&CloudProvider::Tenant))
-    }
-
-    /// Whether it has machines of its own (M10 and above); nothing if Atlas did not say.
-    #[must_use]
-    pub fn is_dedicated(&self) -> Option<bool> {
-        match self.tier() {
-            Tier::Dedicated => Some(true),
-            Tier::Free | Tier::Flex | Tier::Serverless => Some(false),
-            Tier::Unknown => self.is_tenant().filter(|tenant| *tenant).map(|_| false),
-        }
-    }
-
-    /// The regions that hold its data, each once, sorted; nothing if any of them is not named.
-    ///
-    /// A kind of nodes counts as present unless Atlas says that there are none: copies must not be overlooked.
-    #[must_use]
-    pub fn regions(&self) -> Option<Vec<RegionUse>> {
-        let mut found: BTreeMap<(CloudProvider, String), [bool; 3]> = BTreeMap::new();
-        for config in self.region_configs()? {
-            let present = [&config.electable_specs, &config.read_only_specs, &config.analytics_specs]
-                .map(|spec| spec.as_ref().is_some_and(|spec| spec.node_count != Some(0)));
-            let silent = config.electable_specs.is_none()
-                && config.read_only_specs.is_none()
-                && config.analytics_specs.is_none();
-            if !silent && !present.contains(&true) {
-                continue;
-            }
-            let at = (config.provider()?.clone(), config.region_name.clone()?);
-            let kinds = found.entry(at).or_default();
-            for (kind, present) in kinds.iter_mut().zip(present) {
-                *kind |= present;
-            }
-        }
-        let found = found.into_iter();
-        Some(
-            found
-                .map(|((provider, region), [electable, read_only, analytics])| RegionUse {
-                    provider,
-                    region,
-                    electable,
-                    read_only,
-                    analytics,
-                })
-                .collect(),
-        )
-    }
-
-    /// The providers whose machines hold its data; nothing if any of them is not named.
-    #[must_use]
-    pub fn providers(&self) -> Option<BTreeSet<CloudProvider>> {
-        Some(self.regions()?.into_iter().map(|region| region.provider).collect())
-    }
-
     /// Whether it is one of Atlas's own, which nobody can configure; nothing if Atlas did not say.
     #[must_use]
     pub fn is_internal(&self) -> Option<bool> {
@@ -427,6 +285,16 @@ impl Cluster {
     #[must_use]
     pub fn is_deleted(&self) -> Option<bool> {
         self.state_name.as_ref().map(|state| *state == ClusterState::Deleted)
+    }
+
+    /// Whether it has shards; nothing if Atlas did not say.
+    #[must_use]
+    pub fn is_sharded(&self) -> Option<bool> {
+        match self.cluster_type.as_ref()? {
+            ClusterType::ReplicaSet => Some(false),
+            ClusterType::Sharded | ClusterType::GeoSharded => Some(true),
+            ClusterType::Other(_) => None,
+        }
     }
 }
 
@@ -470,16 +338,60 @@ impl Node for Cluster {
     }
 }
 
-impl Cluster {
-    /// Whether it has shards; nothing if Atlas did not say.
-    #[must_use]
-    pub fn is_sharded(&self) -> Option<bool> {
-        match self.cluster_type.as_ref()? {
-            ClusterType::ReplicaSet => Some(false),
-            ClusterType::Sharded | ClusterType::GeoSharded => Some(true),
-            ClusterType::Other(_) => None,
+impl Resource for Cluster {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn offers(cluster: &str, section: Section) -> bool {
+        serde_json::from_str::<Cluster>(cluster).unwrap().offers(section).is_ok()
+    }
+
+    fn of_tier(provider: &str, more: &str) -> String {
+        format!(r#"{{"replicationSpecs":[{{"regionConfigs":[{{"providerName":"{provider}"}}]}}]{more}}}"#)
+    }
+
+    #[test]
+    fn shared_machines_have_none_of_the_sections() {
+        let m0 = of_tier("TENANT", "");
+        for (section, _) in Cluster::default().slots() {
+            assert!(!offers(&m0, section), "{section}");
         }
     }
-}
 
-impl Resource for Cluster {}
+    #[test]
+    fn who_knows_is_asked() {
+        for (section, _) in Cluster::default().slots() {
+            assert!(offers("{}", section), "{section}");
+        }
+    }
+
+    #[test]
+    fn a_schedule_needs_backups_and_snapshots_follow_the_type() {
+        let with = |more| of_tier("AWS", more);
+        assert!(!offers(&with(r#","backupEnabled":false"#), Section::BackupSchedule));
+        assert!(offers(&with(r#","backupEnabled":true"#), Section::BackupSchedule));
+        let sharded = with(r#","clusterType":"GEOSHARDED""#);
+        assert!(offers(&sharded, Section::ShardedBackupSnapshots) && !offers(&sharded, Section::BackupSnapshots));
+        let replica_set = with(r#","clusterType":"REPLICASET""#);
+        assert!(
+            !offers(&replica_set, Section::ShardedBackupSnapshots) && offers(&replica_set, Section::BackupSnapshots)
+        );
+    }
+
+    #[test]
+    fn of_a_deleted_cluster_only_backups_are_left() {
+        let deleted = of_tier("AWS", r#","stateName":"DELETED","clusterType":"REPLICASET""#);
+        assert!(offers(&deleted, Section::BackupSnapshots) && offers(&deleted, Section::RestoreJobs));
+        assert!(!offers(&deleted, Section::ProcessArgs) && !offers(&deleted, Section::BackupSchedule));
+    }
+
+    #[test]
+    fn atlas_spells_these_its_own_way() {
+        let json =
+            r#"{"mongoDBVersion":"8.0.29","mongoDBMajorVersion":"8.0","mongoDBEmployeeAccessGrant":{"grantType":"G"}}"#;
+        let cluster: Cluster = serde_json::from_str(json).unwrap();
+        assert_eq!(serde_json::to_string(&cluster).unwrap(), json);
+    }
+}

@@ -20,6 +20,8 @@ use super::values::Moment;
 pub struct Credential {
     /// Absent for a service account.
     pub api_key: Option<OwnApiKey>,
+    /// The service account that asks. Atlas does not say: whoever fetches fills it in. It is no secret.
+    pub client_id: Option<String>,
     /// `MongoDB Atlas`.
     pub app_name: Option<String>,
     /// Whether Atlas slows the caller down.

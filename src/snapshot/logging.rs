@@ -178,6 +178,8 @@ pub struct Integration {
     pub custom_endpoint_origin: Option<Origin>,
     /// Prometheus: whether metrics can be read.
     pub enabled: Option<bool>,
+    /// Prometheus: `http` or `https`; of old.
+    pub scheme: Option<String>,
     /// Prometheus: how it finds nodes.
     pub service_discovery: Option<String>,
     /// Slack.

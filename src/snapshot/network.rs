@@ -234,6 +234,7 @@ open_enum! {
         Available = "AVAILABLE",
         Terminating = "TERMINATING",
         AddingPeer = "ADDING_PEER",
+        WaitingForUser = "WAITING_FOR_USER",
         DeletionFailed = "DELETION_FAILED",
         Deleting = "DELETING",
     }

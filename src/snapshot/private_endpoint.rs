@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use super::reading::Reading;
+use super::section::Section;
 use super::tree::{Node, Object, Resource, slots};
 use super::values::{CloudProvider, open_enum};
 
@@ -79,6 +80,15 @@ impl Node for PrivateEndpointService {
     fn parameters(&self) -> Vec<(&'static str, String)> {
         let provider = self.provider().map(|provider| provider.to_string()).unwrap_or_default();
         vec![("cloudProvider", provider), ("endpointServiceId", self.id.clone().unwrap_or_default())]
+    }
+
+    fn offers(&self, _: Section) -> Result<(), &'static str> {
+        let listed = [&self.interface_endpoints, &self.private_endpoints, &self.endpoint_group_names];
+        if listed.iter().any(|list| list.is_some()) { Ok(()) } else { Err("the service does not list its endpoints") }
+    }
+
+    fn singles(&self, _: Section) -> Option<Vec<(&'static str, String)>> {
+        Some(self.endpoint_ids().into_iter().map(|id| ("endpointId", id)).collect())
     }
 
     slots! { endpoints: PrivateEndpoints }
@@ -281,7 +291,17 @@ mod tests {
         assert_eq!(service(r#"{"interfaceEndpoints":["vpce-1","vpce-2"]}"#).endpoint_ids(), ["vpce-1", "vpce-2"]);
         assert_eq!(service(r#"{"privateEndpoints":["/subscriptions/1"]}"#).endpoint_ids(), ["/subscriptions/1"]);
         assert_eq!(service(r#"{"endpointGroupNames":["group"]}"#).endpoint_ids(), ["group"]);
-        assert!(service(r#"{"interfaceEndpoints":null}"#).endpoint_ids().is_empty());
+    }
+
+    #[test]
+    fn a_service_without_a_list_is_not_one_without_endpoints() {
+        let calls = |json| {
+            let service = service(json);
+            service.offers(Section::PrivateEndpoints).map(|()| service.singles(Section::PrivateEndpoints).unwrap())
+        };
+        assert_eq!(calls(r#"{"interfaceEndpoints":["vpce-1"]}"#), Ok(vec![("endpointId", "vpce-1".to_owned())]));
+        assert_eq!(calls(r#"{"interfaceEndpoints":[]}"#), Ok(Vec::new()));
+        assert!(calls(r#"{"interfaceEndpoints":null}"#).is_err());
     }
 
     #[test]

@@ -72,8 +72,10 @@ impl From<String> for Origin {
         let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
         let host = authority.rsplit('@').next().unwrap_or_default();
         let plain = |text: &str, also: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || also.contains(c));
-        // Whatever does not look like a host may be anything.
-        let host = if plain(host, ".-_:[]*") { host } else { "" };
+        // Whatever does not look like a host may be anything: a key in the wrong field, say.
+        let labels_fit = host.split(['.', ':']).all(|label| label.len() <= 63);
+        let named = scheme.is_some() || host.contains('.') || host.starts_with("localhost");
+        let host = if labels_fit && named && plain(host, ".-_:[]*") { host } else { "" };
         Self(match scheme {
             Some(scheme) if plain(&scheme, "+-.") => format!("{scheme}://{host}"),
             _ => host.to_owned(),
@@ -132,12 +134,14 @@ mod tests {
         assert_eq!(origin("collector.example.com:4317/v1?key=k"), "collector.example.com:4317");
         assert_eq!(origin("https://example.com\\@secret/"), "https://example.com");
         assert_eq!(origin("a token, not a url!"), "");
+        assert_eq!(origin("0123456789abcdef"), "", "a key in the wrong field");
+        assert_eq!(origin(&format!("https://{}.example.com/", "k".repeat(64))), "https://");
         assert_eq!(origin(""), "");
     }
 
     #[test]
     fn an_origin_is_its_own_origin() {
-        for url in ["https://h.example.com/x", "collector:4317", "x y", "https://u:p@h/"] {
+        for url in ["https://h.example.com/x", "localhost:4317", "x y", "https://u:p@h/"] {
             assert_eq!(origin(&origin(url)), origin(url));
         }
     }
@@ -146,7 +150,7 @@ mod tests {
     fn clear_text_is_known_only_with_a_scheme() {
         assert_eq!(Origin::from("http://h".to_owned()).is_clear_text(), Some(true));
         assert_eq!(Origin::from("https://h".to_owned()).is_clear_text(), Some(false));
-        assert_eq!(Origin::from("h:4317".to_owned()).is_clear_text(), None);
+        assert_eq!(Origin::from("h.example.com:4317".to_owned()).is_clear_text(), None);
     }
 
     #[test]

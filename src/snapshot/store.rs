@@ -62,7 +62,23 @@ pub(crate) struct Trailer {
     pub(crate) complete: bool,
 }
 
-const TRAILER_REF: &str = "~";
+pub(super) const TRAILER_REF: &str = "~";
+
+/// The JSON Schema of a snapshot's lines.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    super::schema::schema(|types| {
+        let (header, trailer) = (types.subschema_for::<Header>(), types.subschema_for::<Trailer>());
+        // The list of projects has its heading one segment above the projects themselves.
+        let (heading, hole) = (types.subschema_for::<ListHeading>(), types.subschema_for::<Hole>());
+        vec![
+            super::schema::line("", &header),
+            super::schema::line(TRAILER_REF, &trailer),
+            super::schema::line("org/[^/]+/project", &heading),
+            super::schema::line("org/[^/]+/project", &hole),
+        ]
+    })
+}
 
 /// What is wrong with a snapshot file.
 #[derive(Debug, thiserror::Error)]
@@ -138,7 +154,7 @@ impl Lines for Buffer {
 }
 
 /// `{"ref":"…",` and the record's own fields.
-fn render(at: &Ref, record: &dyn erased::Record) -> io::Result<Vec<u8>> {
+pub(super) fn render(at: &Ref, record: &dyn erased::Record) -> io::Result<Vec<u8>> {
     let mut line = Vec::with_capacity(256);
     line.extend_from_slice(b"{\"ref\":");
     serde_json::to_writer(&mut line, at)?;
@@ -373,7 +389,7 @@ fn header(line: &str) -> Result<Header, SnapshotError> {
 }
 
 /// The reference of a line, without parsing the rest where the line is as this program writes it.
-fn reference_of(line: &str, number: u64) -> Result<String, SnapshotError> {
+pub(super) fn reference_of(line: &str, number: u64) -> Result<String, SnapshotError> {
     if let Some(rest) = line.strip_prefix("{\"ref\":\"")
         && let Some((at, _)) = rest.split_once('"')
         && !at.contains('\\')
@@ -389,19 +405,19 @@ fn reference_of(line: &str, number: u64) -> Result<String, SnapshotError> {
         .map_err(|source| SnapshotError::NoRef { line: number, source })
 }
 
-struct NumberedLines {
+pub(super) struct NumberedLines {
     input: BufReader<File>,
     line: String,
-    number: u64,
+    pub(super) number: u64,
 }
 
 impl NumberedLines {
-    fn open(path: &Path) -> io::Result<Self> {
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         Ok(Self { input: BufReader::with_capacity(1 << 16, file), line: String::new(), number: 0 })
     }
 
-    fn next(&mut self) -> Result<Option<&str>, SnapshotError> {
+    pub(super) fn next(&mut self) -> Result<Option<&str>, SnapshotError> {
         self.line.clear();
         match self.input.read_line(&mut self.line) {
             Ok(0) => Ok(None),
@@ -413,7 +429,7 @@ impl NumberedLines {
         }
     }
 
-    fn current(&self) -> &str {
+    pub(super) fn current(&self) -> &str {
         self.line.trim_end()
     }
 }

@@ -302,6 +302,9 @@ pub struct Stage {
     pub bucket: Option<String>,
 }
 
+/// Stages that use a connection.
+const CONNECTED: [&str; 7] = ["$source", "$emit", "$merge", "$lookup", "$cachedLookup", "$https", "$externalFunction"];
+
 /// From `{"$merge": {"into": {…}}}`, or from the form above.
 impl<'de> Deserialize<'de> for Stage {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -310,7 +313,8 @@ impl<'de> Deserialize<'de> for Stage {
             let target = Self::target(&fields);
             return Ok(Self { operator: text_of(&fields, "operator"), ..target });
         };
-        let inner = inner.as_object();
+        // In other stages a field called `db` is the document's, and what stands there a literal.
+        let inner = inner.as_object().filter(|_| CONNECTED.contains(&operator.as_str()));
         // `$merge` and `$lookup` keep theirs one level further down.
         let below = inner.and_then(|inner| inner.get("into").or_else(|| inner.get("from"))?.as_object());
         let target = below.or(inner).map(Self::target).unwrap_or_default();
@@ -458,5 +462,12 @@ mod tests {
         assert_eq!(stage(&serde_json::to_string(&merge).unwrap()), merge);
         let match_ = stage(r#"{"$match":{"card":"4111"}}"#);
         assert_eq!(serde_json::to_string(&match_).unwrap(), r#"{"operator":"$match"}"#);
+    }
+
+    #[test]
+    fn a_document_may_have_fields_of_the_same_names() {
+        for literal in [r#"{"$match":{"db":"4111"}}"#, r#"{"$addFields":{"into":{"connectionName":"4111"}}}"#] {
+            assert!(!serde_json::to_string(&stage(literal)).unwrap().contains("4111"), "{literal}");
+        }
     }
 }

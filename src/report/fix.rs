@@ -1,0 +1,106 @@
+//! What to do about a finding: the rule's remediation, with the names of the resource filled in.
+
+use crate::engine::rule::Remediation;
+use crate::engine::verdict::Evidence;
+
+use super::text::acts;
+
+/// A remediation with the names of the resource filled in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fix {
+    /// A command of the Atlas CLI, shell-quoted.
+    pub cli: Option<String>,
+    /// The attribute of the Terraform provider.
+    pub terraform: Option<String>,
+    /// Where to go in the console.
+    pub console: Option<String>,
+}
+
+impl Fix {
+    pub(super) fn of(remediation: &Remediation, evidence: &Evidence) -> Self {
+        let mut facts: Vec<(&str, &str)> =
+            evidence.facts.iter().map(|(placeholder, value)| (*placeholder, value.as_str())).collect();
+        let segments: Vec<&str> = evidence.at.as_str().split('/').collect();
+        if let ["org", organization, below @ ..] = segments.as_slice() {
+            facts.push(("org", organization));
+            if let ["project", project, ..] = below {
+                facts.push(("project", project));
+            }
+        }
+        Self {
+            cli: remediation.cli.as_ref().map(|text| filled(text, &facts, shell_word)),
+            terraform: remediation.terraform.as_ref().map(|text| filled(text, &facts, |value| Some(value.to_owned()))),
+            console: remediation.console.as_ref().map(|text| filled(text, &facts, |value| Some(value.to_owned()))),
+        }
+    }
+
+    /// The first way there is, for formats with room for one.
+    #[must_use]
+    pub fn first(&self) -> Option<&str> {
+        self.cli.as_deref().or(self.console.as_deref()).or(self.terraform.as_deref())
+    }
+}
+
+/// A value as one word of a shell command. None for what cannot be typed, which may be a trick: its placeholder stays.
+fn shell_word(value: &str) -> Option<String> {
+    if value.contains(acts) {
+        return None;
+    }
+    shlex::try_quote(value).ok().map(Into::into)
+}
+
+/// Fills placeholders in one pass, so that a value which looks like a placeholder is not filled in turn: a user
+/// called `<cluster>` would otherwise break out of the quotes around its name.
+fn filled(template: &str, facts: &[(&str, &str)], write: impl Fn(&str) -> Option<String>) -> String {
+    let mut text = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some((before, from)) = rest.split_once('<') {
+        text.push_str(before);
+        let value = from.split_once('>').and_then(|(placeholder, after)| {
+            let (_, value) = facts.iter().find(|(name, _)| *name == placeholder)?;
+            Some((write(value)?, after))
+        });
+        rest = if let Some((value, after)) = value {
+            text.push_str(&value);
+            after
+        } else {
+            text.push('<');
+            from
+        };
+    }
+    text + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::Ref;
+
+    fn command(facts: &[(&'static str, &str)]) -> String {
+        let remediation = Remediation {
+            cli: Some("atlas x <user> --cluster <cluster> --projectId <project>".into()),
+            ..Default::default()
+        };
+        let mut evidence = Evidence::at(&Ref::organization("o").project("p").child("databaseUsers").child("u"), "");
+        for (placeholder, value) in facts {
+            evidence = evidence.fact(placeholder, *value);
+        }
+        Fix::of(&remediation, &evidence).cli.unwrap()
+    }
+
+    #[test]
+    fn hostile_names_stay_one_word() {
+        for name in ["<cluster>", "'; rm -rf ~; '", "$(id)", "a b", "`id`", "--force", "<user>"] {
+            let words = shlex::split(&command(&[("user", name), ("cluster", "'; id; '")])).unwrap();
+            assert_eq!(words, ["atlas", "x", name, "--cluster", "'; id; '", "--projectId", "p"]);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_typed_is_left_to_the_reader() {
+        assert_eq!(
+            command(&[("user", "a\nb"), ("cluster", "c\0")]),
+            "atlas x <user> --cluster <cluster> --projectId p"
+        );
+    }
+}

@@ -1,0 +1,429 @@
+//! Version 1. The engine's types may change, these may not: a field may be added, none renamed, retyped or dropped.
+//!
+//! Nothing of the run is left out, and values are as they came: whoever shows them to people escapes them.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::Serialize;
+use serde_with::skip_serializing_none;
+
+use crate::engine::{rule, severity};
+use crate::report::each::Each;
+use crate::report::{self, ReportedRule};
+
+const VERSION: u32 = 1;
+const SCHEMA: &str = "report.v1.json";
+
+/// What a run of atlas-audit found in an organization of MongoDB Atlas. Fields may be added within a version.
+#[skip_serializing_none]
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(title = "atlas-audit report, version 1", rename = "Report")]
+struct Document<'a> {
+    /// Name of the schema of this document.
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    /// Version of this format.
+    #[schemars(extend("const" = 1))]
+    version: u32,
+    /// Who wrote it.
+    tool: Tool,
+    /// What was looked at.
+    organization: Organization<'a>,
+    /// How many projects were looked at.
+    projects: usize,
+    /// When Atlas was read, by its own clock.
+    #[schemars(extend("format" = "date-time"))]
+    taken: String,
+    /// Where from.
+    source: &'a str,
+    /// What kind of credential read it.
+    credential: &'a str,
+    /// Whether the reading came to its end.
+    complete: bool,
+    /// The snapshot that was judged or written.
+    snapshot: Option<&'a str>,
+    /// How many of each.
+    summary: Summary,
+    /// The rules that took part.
+    rules: Each<'a, Rule<'a>>,
+    /// What fails: the worst first, then by rule and resource.
+    findings: Each<'a, Finding<'a>>,
+    /// What could not be judged, by rule and resource.
+    unknowns: Each<'a, Unknown<'a>>,
+    /// What passes, and what there was nothing to judge in, by rule and resource.
+    verdicts: Each<'a, Settled<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[skip_serializing_none]
+#[derive(Serialize, JsonSchema)]
+struct Organization<'a> {
+    id: &'a str,
+    name: Option<&'a str>,
+}
+
+/// Findings are counted one by one; the others are verdicts of one rule on one resource.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Summary {
+    findings: usize,
+    /// Those findings, by severity.
+    by_severity: BySeverity,
+    /// Verdicts *fail*, each with one finding or more.
+    failed: usize,
+    passed: usize,
+    not_applicable: usize,
+    unknown: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct BySeverity {
+    critical: usize,
+    high: usize,
+    medium: usize,
+    low: usize,
+    info: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Rule<'a> {
+    /// Such as `ATL-NET-001`.
+    id: &'a str,
+    /// Such as `access-list-open-to-internet`.
+    name: &'a str,
+    /// The fact that a finding states.
+    title: &'a str,
+    /// Unless a finding says otherwise.
+    severity: Severity,
+    category: &'a str,
+    /// What gets a verdict of its own.
+    scope: String,
+    /// Requirements that the rule supports, by framework. A pass supports them, and does not satisfy them alone.
+    controls: BTreeMap<&'a str, Vec<Control<'a>>>,
+    /// MongoDB's own pages.
+    references: &'a [String],
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Control<'a> {
+    id: &'a str,
+    confidence: Confidence,
+}
+
+/// Whether an assessor may dispute it.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Confidence {
+    Firm,
+    Disputed,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Severity {
+    Critical,
+    High,
+    Medium,
+    Low,
+    Info,
+}
+
+/// A rule, by both its names.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct RuleName<'a> {
+    id: &'a str,
+    name: &'a str,
+}
+
+#[skip_serializing_none]
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Finding<'a> {
+    rule: RuleName<'a>,
+    severity: Severity,
+    resource: Resource<'a>,
+    /// What is wrong, with the value.
+    message: &'a str,
+    /// JSON pointer into the resource's line of the snapshot, where one field is to blame.
+    pointer: Option<&'a str>,
+    fix: Fix<'a>,
+    /// Sixteen hexadecimal digits from rule and resource, the same in every run.
+    fingerprint: &'a str,
+    /// What the rule could not look at: there may be more.
+    unseen: &'a [String],
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Unknown<'a> {
+    rule: RuleName<'a>,
+    resource: Resource<'a>,
+    /// What was missing.
+    #[schemars(length(min = 1))]
+    reasons: &'a [String],
+    /// That of the finding which a failure would be.
+    fingerprint: &'a str,
+}
+
+#[skip_serializing_none]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Verdict")]
+struct Settled<'a> {
+    /// Id of the rule.
+    rule: &'a str,
+    /// What was judged: the reference of a line of the snapshot.
+    resource: &'a str,
+    verdict: Verdict,
+    /// Why there was nothing to judge.
+    reason: Option<&'a str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+enum Verdict {
+    Pass,
+    NotApplicable,
+}
+
+#[skip_serializing_none]
+#[derive(Serialize, JsonSchema)]
+struct Resource<'a> {
+    /// Its identity: the reference of a line of the snapshot.
+    r#ref: &'a str,
+    /// For people.
+    kind: &'a str,
+    /// As Atlas shows it.
+    name: &'a str,
+    project: Option<Project<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Project<'a> {
+    id: &'a str,
+    name: &'a str,
+}
+
+/// Ways out, with the names of the resource filled in.
+#[skip_serializing_none]
+#[derive(Serialize, JsonSchema)]
+struct Fix<'a> {
+    /// A command of the Atlas CLI, quoted for a POSIX shell.
+    cli: Option<&'a str>,
+    /// What to change in a Terraform configuration.
+    terraform: Option<&'a str>,
+    /// Where to go in Atlas's console.
+    console: Option<&'a str>,
+}
+
+impl From<severity::Severity> for Severity {
+    fn from(severity: severity::Severity) -> Self {
+        match severity {
+            severity::Severity::Critical => Self::Critical,
+            severity::Severity::High => Self::High,
+            severity::Severity::Medium => Self::Medium,
+            severity::Severity::Low => Self::Low,
+            severity::Severity::Info => Self::Info,
+        }
+    }
+}
+
+impl<'a> Document<'a> {
+    fn of(report: &'a report::Report) -> Self {
+        let about = &report.about;
+        Self {
+            schema: SCHEMA,
+            version: VERSION,
+            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            organization: Organization { id: &about.organization, name: about.organization_name.as_deref() },
+            projects: about.projects,
+            taken: about.taken.to_string(),
+            source: &about.source,
+            credential: &about.credential,
+            complete: about.complete,
+            snapshot: about.snapshot.as_ref().map(|snapshot| snapshot.shown.as_str()),
+            summary: Summary::of(&report.counts),
+            rules: Each::of(report.rules.iter(), Rule::of),
+            findings: Each::of(report.findings.iter(), |finding| Finding::of(report, finding)),
+            unknowns: Each::of(report.unknowns.iter(), |unjudged| Unknown {
+                rule: RuleName::of(report.rule(unjudged.rule)),
+                resource: Resource::of(&unjudged.resource),
+                reasons: &unjudged.reasons,
+                fingerprint: &unjudged.fingerprint,
+            }),
+            verdicts: Each::of(report.settled.iter(), |settled| Settled {
+                rule: &report.rule(usize::from(settled.rule)).id,
+                resource: settled.at.as_str(),
+                verdict: if settled.not_applicable.is_some() { Verdict::NotApplicable } else { Verdict::Pass },
+                reason: settled.not_applicable.as_deref(),
+            }),
+        }
+    }
+}
+
+impl Summary {
+    fn of(counts: &report::Counts) -> Self {
+        let of = |severity| counts.findings.get(&std::cmp::Reverse(severity)).copied().unwrap_or(0);
+        Self {
+            findings: counts.all_findings(),
+            by_severity: BySeverity {
+                critical: of(severity::Severity::Critical),
+                high: of(severity::Severity::High),
+                medium: of(severity::Severity::Medium),
+                low: of(severity::Severity::Low),
+                info: of(severity::Severity::Info),
+            },
+            failed: counts.failed,
+            passed: counts.passed,
+            not_applicable: counts.not_applicable,
+            unknown: counts.unknown,
+        }
+    }
+}
+
+impl Rule<'_> {
+    fn of(reported: &ReportedRule) -> Self {
+        let rule: &'static rule::Rule = reported.rule;
+        let control = |control: &'static rule::Control| Control {
+            id: &control.id,
+            confidence: match control.confidence {
+                rule::Confidence::Firm => Confidence::Firm,
+                rule::Confidence::Disputed => Confidence::Disputed,
+            },
+        };
+        let controls = rule.controls.iter();
+        Self {
+            id: &rule.id,
+            name: &rule.name,
+            title: &rule.title,
+            severity: rule.severity.into(),
+            category: reported.category,
+            scope: rule.scope.to_string(),
+            controls: controls.map(|(name, ids)| (name.as_str(), ids.iter().map(control).collect())).collect(),
+            references: &rule.references,
+        }
+    }
+}
+
+impl<'a> RuleName<'a> {
+    fn of(rule: &'a rule::Rule) -> Self {
+        Self { id: &rule.id, name: &rule.name }
+    }
+}
+
+impl<'a> Finding<'a> {
+    fn of(report: &report::Report, finding: &'a report::Finding) -> Self {
+        Self {
+            rule: RuleName::of(report.rule(finding.rule)),
+            severity: finding.severity.into(),
+            resource: Resource::of(&finding.resource),
+            message: &finding.message,
+            pointer: finding.pointer.as_deref(),
+            fix: Fix {
+                cli: finding.fix.cli.as_deref(),
+                terraform: finding.fix.terraform.as_deref(),
+                console: finding.fix.console.as_deref(),
+            },
+            fingerprint: &finding.fingerprint,
+            unseen: &finding.unseen,
+        }
+    }
+}
+
+impl<'a> Resource<'a> {
+    fn of(resource: &'a report::Resource) -> Self {
+        let project = resource.project.as_ref();
+        Self {
+            r#ref: resource.at.as_str(),
+            kind: resource.kind,
+            name: &resource.name,
+            project: project.map(|(id, name)| Project { id, name }),
+        }
+    }
+}
+
+/// Writes the report, item by item.
+pub fn write(report: &report::Report, mut out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut out, &Document::of(report))?;
+    writeln!(out)
+}
+
+/// The JSON Schema of version 1.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let mut schema = generator.into_root_schema_for::<Document<'_>>().to_value();
+    // What it is comes before what is in it.
+    if let Some(fields) = schema.as_object_mut() {
+        for first in ["description", "title", "$schema"] {
+            fields
+                .shift_remove(first)
+                .into_iter()
+                .for_each(|value| _ = fields.shift_insert(0, first.to_owned(), value));
+        }
+    }
+    schema
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::report::testing;
+
+    fn rendered(report: &report::Report) -> Vec<u8> {
+        let mut out = Vec::new();
+        write(report, &mut out).unwrap();
+        out
+    }
+
+    #[test]
+    fn a_report_follows_its_schema() {
+        let validator = jsonschema::validator_for(&schema()).unwrap();
+        for report in [testing::sample(), testing::hostile(), testing::clean(), testing::of_many(50)] {
+            let document: serde_json::Value = serde_json::from_slice(&rendered(&report)).unwrap();
+            let errors: Vec<_> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{errors:#?}");
+        }
+        assert!(!validator.is_valid(&serde_json::json!({ "version": 1 })));
+    }
+
+    #[test]
+    fn the_published_schema_is_current() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(SCHEMA);
+        let current = format!("{:#}\n", schema());
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&path, &current).unwrap();
+        }
+        let published = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+        assert!(published == current, "schema/{SCHEMA} is out of date: UPDATE=1 cargo test rewrites it");
+    }
+
+    #[test]
+    fn the_same_report_is_the_same_bytes_and_leaves_nothing_out() {
+        let report = testing::sample();
+        assert_eq!(rendered(&report), rendered(&testing::sample()));
+        let document: serde_json::Value = serde_json::from_slice(&rendered(&report)).unwrap();
+        for (list, count) in [
+            ("rules", report.rules.len()),
+            ("findings", report.counts.all_findings()),
+            ("unknowns", report.counts.unknown),
+            ("verdicts", report.counts.passed + report.counts.not_applicable),
+        ] {
+            assert_eq!(document[list].as_array().unwrap().len(), count, "{list}");
+        }
+        insta::assert_snapshot!(format!("{:#}\n{:#}", document["findings"][0], document["verdicts"][0]));
+    }
+}

@@ -1,0 +1,239 @@
+//! Whether reads and writes are recorded: a duty in some projects, a cost in the others.
+
+use serde::Deserialize;
+
+use crate::analysis::audit_filter::{AuditFilter, Coverage, Namespace};
+use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
+use crate::engine::view::{ProjectView, tag_pairs};
+use crate::snapshot::Section;
+use crate::snapshot::cluster::Cluster;
+use crate::snapshot::logging::AuditLog;
+
+use super::filter::parsed;
+use super::{Writers, writers};
+
+/// What reads and writes are made of.
+const COMMANDS: [&str; 4] = ["find", "insert", "update", "delete"];
+
+/// What a project is held to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Mode {
+    /// Reads and writes are recorded.
+    Required,
+    /// They are not, or not all of them: it slows a cluster down.
+    Avoid,
+    /// Either will do.
+    Any,
+}
+
+/// `shop`, or `shop.orders`.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct SensitiveNamespace(String);
+
+impl TryFrom<String> for SensitiveNamespace {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let (database, collection) = text.split_once('.').map_or((text.as_str(), None), |(a, b)| (a, Some(b)));
+        if database.is_empty() || collection == Some("") || text.contains('*') {
+            return Err(format!(
+                "`{text}` is neither a database such as `shop` nor a collection such as `shop.orders`"
+            ));
+        }
+        Ok(Self(text))
+    }
+}
+
+impl SensitiveNamespace {
+    fn namespace(&self) -> Namespace<'_> {
+        if self.0.contains('.') { Namespace::Collection(&self.0) } else { Namespace::Database(&self.0) }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DataAccessMode {
+    mode: Mode,
+    required_for_tags: Vec<String>,
+    sensitive_namespaces: Vec<SensitiveNamespace>,
+}
+
+/// ATL-AUD-003
+pub(crate) fn mode(project: &ProjectView<'_>, limits: &DataAccessMode) -> Judgement {
+    let clusters = match writers(project, &[])? {
+        Writers::Clusters(clusters) => clusters,
+        Writers::Nothing(why) => return Ok(Verdict::not_applicable(why)),
+    };
+    let tag = regulating_tag(project, &clusters, &limits.required_for_tags);
+    match (tag, limits.mode) {
+        (Some(tag), _) => required(project, limits, &format!("the tag `{tag}` requires it")),
+        (None, Mode::Required) => required(project, limits, "`mode` requires it"),
+        (None, Mode::Avoid) => avoided(project),
+        (None, Mode::Any) => {
+            Ok(Verdict::not_applicable("no tag says that reads and writes must be recorded, and `mode` leaves it open"))
+        }
+    }
+}
+
+/// The first tag of the project or of a dedicated cluster that names regulated data: auditing is set for all
+/// clusters of a project at once, and one of them is enough.
+fn regulating_tag(project: &ProjectView<'_>, clusters: &[&Cluster], regulated: &[String]) -> Option<String> {
+    let of_clusters = clusters.iter().flat_map(|cluster| tag_pairs(cluster.tags.as_deref()));
+    tag_pairs(project.project.tags.as_deref())
+        .chain(of_clusters)
+        .find(|(key, value)| regulated.iter().any(|word| names_regulated_data(key, value, word)))
+        .map(|(key, value)| format!("{key}: {value}"))
+}
+
+/// Whether a tag says that data is of that kind: `data-class: pci`, `pci: true`, `scope: pci-dss,sox`. Not so
+/// `pci: false` and `data-class: non-pci`.
+fn names_regulated_data(key: &str, value: &str, word: &str) -> bool {
+    const NEGATIONS: [&str; 8] = ["no", "non", "not", "none", "without", "false", "out", "0"];
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect()
+    };
+    let negated = |word: &String| NEGATIONS.contains(&word.as_str());
+    let (key, value, word) = (words(key), words(value), word.to_lowercase());
+    let said_by_value =
+        value.iter().enumerate().any(|(i, w)| *w == word && !i.checked_sub(1).is_some_and(|i| negated(&value[i])));
+    said_by_value || (key.contains(&word) && !value.first().is_some_and(negated))
+}
+
+fn required(project: &ProjectView<'_>, limits: &DataAccessMode, why: &str) -> Judgement {
+    let audit = project.audit_log.known()?;
+    let at = project.section(Section::AuditLog);
+    if audit.enabled == Some(false) {
+        let message = format!("auditing is off, so no read or write is recorded, and {why}");
+        return Ok(Verdict::of([Evidence::at(&at, message).field("/enabled").fact("success", "true")]));
+    }
+    if audit.audit_authorization_success == Some(false) {
+        let message = format!("successful reads and writes are not recorded, and {why}");
+        return Ok(Verdict::of([Evidence::at(&at, message)
+            .field("/auditAuthorizationSuccess")
+            .fact("success", "true")]));
+    }
+    let mut seen = Gathered::new();
+    seen.see(audit.enabled.required("enabled"));
+    seen.see(audit.audit_authorization_success.required("auditAuthorizationSuccess"));
+    let filter = parsed(audit)?;
+    let lost = if limits.sensitive_namespaces.is_empty() {
+        lost_anywhere(&filter, &mut seen)
+    } else {
+        limits.sensitive_namespaces.iter().flat_map(|one| lost_in(one, &filter, &mut seen)).collect()
+    };
+    if lost.is_empty() {
+        seen.fine();
+    } else {
+        let message = format!("{}, and {why}", lost.join("; "));
+        seen.offence(Evidence::at(&at, message).field("/auditFilter").fact("success", "true"));
+    }
+    seen.verdict("")
+}
+
+/// What a filter loses of the reads and writes of a namespace.
+fn lost_in(sensitive: &SensitiveNamespace, filter: &AuditFilter, seen: &mut Gathered) -> Vec<String> {
+    let (mut missed, mut partly, mut example) = (Vec::new(), Vec::new(), None);
+    for command in COMMANDS {
+        match filter.coverage_of_data_access(command, sensitive.namespace(), true) {
+            Coverage::All => {}
+            Coverage::None { .. } => missed.push(command),
+            Coverage::Some { missed, .. } => {
+                partly.push(command);
+                example.get_or_insert(missed);
+            }
+            Coverage::Undecided(why) => seen.unseen(undecided(&why)),
+        }
+    }
+    let place = &sensitive.0;
+    let mut lost = Vec::new();
+    if !missed.is_empty() {
+        lost.push(format!("not recorded on {place}: {}", missed.join(", ")));
+    }
+    if let Some(example) = example {
+        lost.push(format!("recorded only in part on {place}: {}, for example not {example}", partly.join(", ")));
+    }
+    lost
+}
+
+/// The same where nobody said what is sensitive. A filter that keeps part of the reads and writes may keep just the
+/// right part.
+fn lost_anywhere(filter: &AuditFilter, seen: &mut Gathered) -> Vec<String> {
+    let mut missed = Vec::new();
+    for command in COMMANDS {
+        match filter.coverage_of_data_access(command, Namespace::Anywhere, true) {
+            Coverage::All => {}
+            Coverage::None { .. } => missed.push(command),
+            Coverage::Some { .. } => seen.unseen(Unknown::undecidable(
+                "the filter records part of the reads and writes, and `sensitive_namespaces` does not say which it must",
+            )),
+            Coverage::Undecided(why) => seen.unseen(undecided(&why)),
+        }
+    }
+    if missed.is_empty() { Vec::new() } else { vec![format!("not recorded anywhere: {}", missed.join(", "))] }
+}
+
+fn avoided(project: &ProjectView<'_>) -> Judgement {
+    let audit: &AuditLog = project.audit_log.known()?;
+    if audit.enabled == Some(false) || audit.audit_authorization_success == Some(false) {
+        return Ok(Verdict::Pass);
+    }
+    audit.enabled.required("enabled")?;
+    audit.audit_authorization_success.required("auditAuthorizationSuccess")?;
+    let filter = parsed(audit)?;
+    let mut seen = Gathered::new();
+    seen.fine();
+    let mut everywhere = Vec::new();
+    for command in COMMANDS {
+        match filter.coverage_of_data_access(command, Namespace::Anywhere, true) {
+            Coverage::All => everywhere.push(command),
+            Coverage::Some { .. } | Coverage::None { .. } => {}
+            Coverage::Undecided(why) => seen.unseen(undecided(&why)),
+        }
+    }
+    if !everywhere.is_empty() {
+        let message = format!(
+            "successful {} is recorded in every namespace, which slows the clusters down, and `mode` avoids it",
+            everywhere.join(", ")
+        );
+        let at = project.section(Section::AuditLog);
+        seen.offence(Evidence::at(&at, message).field("/auditAuthorizationSuccess").fact("success", "false"));
+    }
+    seen.verdict("")
+}
+
+fn undecided(why: &str) -> Unknown {
+    Unknown::undecidable(format!("what the filter records of reads and writes cannot be told, since {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_name_regulated_data_or_deny_it() {
+        for (key, value) in
+            [("data-class", "PCI"), ("pci", "true"), ("pci", ""), ("scope", "sox,pci-dss"), ("PCI_zone", "a")]
+        {
+            assert!(names_regulated_data(key, value, "pci"), "{key}: {value}");
+        }
+        for (key, value) in
+            [("pci", "false"), ("pci", "out of scope"), ("data-class", "non-pci"), ("owner", "spcit"), ("pcix", "true")]
+        {
+            assert!(!names_regulated_data(key, value, "pci"), "{key}: {value}");
+        }
+        assert!(names_regulated_data("data-class", "gdpr, not pci", "gdpr"));
+        assert!(!names_regulated_data("data-class", "gdpr, not pci", "pci"));
+    }
+
+    #[test]
+    fn namespaces_are_databases_or_collections() {
+        let one = |text: &str| SensitiveNamespace::try_from(text.to_owned());
+        assert_eq!(one("shop").unwrap().namespace(), Namespace::Database("shop"));
+        assert_eq!(one("shop.orders.2026").unwrap().namespace(), Namespace::Collection("shop.orders.2026"));
+        for wrong in ["", ".orders", "shop.", "shop.*"] {
+            assert!(one(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! How database users prove who they are.
+
+use serde::Deserialize;
+
+use crate::engine::environment::Environment;
+use crate::engine::severity::Severity;
+use crate::engine::verdict::{Evidence, Judgement, Unknown, Verdict};
+use crate::engine::view::UserView;
+use crate::snapshot::database_access::Mechanism;
+
+use super::any_dedicated;
+use super::exemption::{ExemptUser, Standing, user_standing};
+
+/// The rungs of the ladder, from the weakest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Strength {
+    /// Something to know: a password.
+    Scram,
+    /// Something to hold: a key that never travels, and a certificate that runs out.
+    X509,
+    /// Something that is issued afresh: an IAM role, a token of an identity provider.
+    Identity,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PasswordInProduction {
+    minimum_strength: Strength,
+    scram_exceptions: Vec<ExemptUser>,
+}
+
+/// ATL-AUTHN-001
+pub(crate) fn password_in_production(user: &UserView<'_>, limits: &PasswordInProduction) -> Judgement {
+    if user.project.environment != Environment::Production {
+        return Ok(Verdict::not_applicable("the project is not production"));
+    }
+    let standing = user_standing(&limits.scram_exceptions, user.username.as_deref(), user.project.now);
+    if standing == Standing::Exempt {
+        return Ok(Verdict::not_applicable("the user is among the exceptions"));
+    }
+    if !any_dedicated(user.project)? {
+        return Ok(Verdict::not_applicable("the project has no dedicated cluster: ATL-NET-012 speaks of it"));
+    }
+    let mechanism = user.mechanism().ok_or_else(|| {
+        Unknown::undecidable(
+            "`x509Type`, `awsIAMType`, `ldapAuthType` and `oidcAuthType` do not tell how the user logs in",
+        )
+    })?;
+    let (strength, how) = match mechanism {
+        Mechanism::Password => (Strength::Scram, "a password (SCRAM)"),
+        Mechanism::AwsUser => (Strength::Scram, "the long-lived keys of an AWS IAM user"),
+        Mechanism::ManagedCertificate | Mechanism::CustomerCertificate => (Strength::X509, "a certificate (X.509)"),
+        Mechanism::AwsRole | Mechanism::OidcUser | Mechanism::OidcGroup => return Ok(Verdict::Pass),
+        Mechanism::LdapUser | Mechanism::LdapGroup => {
+            return Ok(Verdict::not_applicable("a directory knows the user: ATL-AUTHN-002 speaks of it"));
+        }
+    };
+    if strength >= limits.minimum_strength {
+        return Ok(Verdict::Pass);
+    }
+    let stronger = match limits.minimum_strength {
+        Strength::Scram | Strength::X509 => "X.509, then an IAM role or workload identity, are stronger",
+        Strength::Identity => "an IAM role or workload identity is stronger",
+    };
+    let name = user.username.as_deref().unwrap_or_default();
+    let evidence =
+        Evidence::at(user.at, format!("{name} logs in with {how}; {stronger}{}", standing.note())).fact("user", name);
+    let evidence = match mechanism {
+        Mechanism::AwsUser => evidence.field("/awsIAMType").severity(Severity::Low),
+        _ => evidence.field("/x509Type"),
+    };
+    Ok(Verdict::of([evidence]))
+}

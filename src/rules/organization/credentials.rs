@@ -1,0 +1,312 @@
+//! Credentials of programs: what they may do, from where, and for how long.
+
+use std::collections::BTreeSet;
+
+use ipnet::IpNet;
+use serde::Deserialize;
+
+use super::{section, span};
+use crate::engine::severity::Severity;
+use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown};
+use crate::engine::view::{OrganizationView, ProjectView};
+use crate::rules::exemption::{Day, Standing};
+use crate::rules::hours_until_needed;
+use crate::snapshot::address::AddressRange;
+use crate::snapshot::credential::{ApiKey, CredentialAccessEntry, CredentialSecret, ServiceAccount};
+use crate::snapshot::tree::Node;
+use crate::snapshot::{Organization, Reading, Ref, Section};
+
+const ORGANIZATION_OWNER: &str = "ORG_OWNER";
+const PROJECT_OWNER: &str = "GROUP_OWNER";
+
+/// A credential as findings speak of it.
+struct Named {
+    at: Ref,
+    shown: String,
+    /// The placeholder of the remediation that it fills.
+    placeholder: &'static str,
+    id: String,
+}
+
+impl Named {
+    fn api_key(list: &Ref, key: &ApiKey) -> Self {
+        let shown = match (key.desc.as_deref().filter(|text| !text.is_empty()), key.public_key.as_deref()) {
+            (Some(desc), Some(public)) => format!("API key \"{desc}\" ({public})"),
+            (Some(desc), None) => format!("API key \"{desc}\""),
+            (None, public) => format!("API key {}", public.or(key.id.as_deref()).unwrap_or_default()),
+        };
+        Self { at: list.child(&key.key()), shown, placeholder: "key", id: key.key() }
+    }
+
+    fn service_account(list: &Ref, name: Option<&str>, client_id: Option<&str>) -> Self {
+        let id = client_id.unwrap_or_default().to_owned();
+        let shown = match name.filter(|name| !name.is_empty()) {
+            Some(name) => format!("service account \"{name}\""),
+            None => format!("service account {id}"),
+        };
+        Self { at: list.child(&id), shown, placeholder: "client", id }
+    }
+
+    fn mcp(list: &Ref, config: &impl Node, name: Option<&str>, client_id: Option<&str>) -> Self {
+        Self {
+            at: list.child(&config.key()),
+            shown: format!("MCP configuration \"{}\"", name.unwrap_or_default()),
+            placeholder: "client",
+            id: client_id.unwrap_or("<client>").to_owned(),
+        }
+    }
+
+    fn evidence(&self, at: &Ref, message: String) -> Evidence {
+        Evidence::at(at, message).fact(self.placeholder, self.id.clone())
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Overprivileged {
+    owner_credentials: Vec<OwnerCredential>,
+}
+
+/// A credential that may own projects.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnerCredential {
+    /// Public key, client id, or Atlas's identifier.
+    credential: String,
+    owner: String,
+    until: Day,
+}
+
+/// ATL-ORG-009
+pub(crate) fn overprivileged(organization: &OrganizationView<'_>, limits: &Overprivileged) -> Judgement {
+    let standing = |names: &[Option<&str>]| {
+        let listed = limits.owner_credentials.iter().filter(|entry| names.contains(&Some(entry.credential.as_str())));
+        Standing::of(listed.map(|entry| (entry.owner.as_str(), entry.until)), organization.now)
+    };
+    let mut seen = Gathered::new();
+
+    let list = section(organization, Section::ApiKeys);
+    for key in seen.see(organization.api_keys.known()).into_iter().flatten() {
+        seen.fine();
+        let named = Named::api_key(&list, key);
+        let standing = standing(&[key.public_key.as_deref(), key.id.as_deref()]);
+        for grant in seen.see(key.roles.required("roles")).into_iter().flatten() {
+            let holds = match grant.role_name.as_deref() {
+                None => {
+                    seen.unseen(Unknown::absent("roleName"));
+                    continue;
+                }
+                Some(ORGANIZATION_OWNER) => "holds ORG_OWNER".to_owned(),
+                Some(PROJECT_OWNER) if standing != Standing::Exempt => {
+                    let project = grant.group_id.as_deref().map(|id| format!(" in project {id}")).unwrap_or_default();
+                    format!("holds GROUP_OWNER{project}{}", standing.note())
+                }
+                Some(_) => continue,
+            };
+            seen.offence(named.evidence(&named.at, format!("{} {holds}", named.shown)).field("/roles"));
+        }
+    }
+
+    let list = section(organization, Section::ServiceAccounts);
+    for account in seen.see(organization.service_accounts.known()).into_iter().flatten() {
+        seen.fine();
+        let named = Named::service_account(&list, account.name.as_deref(), account.client_id.as_deref());
+        if seen.see(account.roles.required("roles")).is_some_and(|roles| roles.iter().any(|r| r == ORGANIZATION_OWNER))
+        {
+            seen.offence(named.evidence(&named.at, format!("{} holds ORG_OWNER", named.shown)).field("/roles"));
+        }
+        let standing = standing(&[account.client_id.as_deref()]);
+        for project in seen.see(account.projects.known()).into_iter().flatten() {
+            let roles = seen.see(project.roles.required("roles"));
+            if standing != Standing::Exempt && roles.is_some_and(|roles| roles.iter().any(|role| role == PROJECT_OWNER))
+            {
+                let at = named.at.child(Section::ServiceAccountProjects.slot()).child(&project.key());
+                let project = project.group_id.as_deref().unwrap_or_default();
+                let message = format!("{} holds GROUP_OWNER in project {project}{}", named.shown, standing.note());
+                seen.offence(named.evidence(&at, message).field("/roles"));
+            }
+        }
+    }
+    seen.verdict("the organization has neither API keys nor service accounts")
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoAccessList {
+    max_ipv4_prefix: u8,
+}
+
+impl NoAccessList {
+    /// What is wrong with a range, if anything is.
+    fn complaint(&self, range: IpNet) -> Option<String> {
+        let lone = range.prefix_len() == range.max_prefix_len();
+        if range.prefix_len() == 0 || (range.addr().is_unspecified() && lone) {
+            return Some(format!("{range} admits the whole internet"));
+        }
+        let wide = matches!(range, IpNet::V4(_)) && range.prefix_len() < self.max_ipv4_prefix;
+        wide.then(|| format!("{range} is wider than /{}", self.max_ipv4_prefix))
+    }
+
+    fn judge(&self, seen: &mut Gathered, named: &Named, slot: Section, list: &Reading<Vec<CredentialAccessEntry>>) {
+        let Some(entries) = seen.see(list.known()) else { return };
+        let at = named.at.child(slot.slot());
+        if entries.is_empty() {
+            seen.offence(named.evidence(&at, format!("the access list of {} is empty", named.shown)));
+            return;
+        }
+        seen.fine();
+        for entry in entries {
+            match &entry.cidr_block {
+                None => seen.unseen(Unknown::absent("cidrBlock")),
+                Some(AddressRange::Other(text)) => seen.unseen(Unknown::not_understood("cidrBlock", text)),
+                Some(AddressRange::Net(range)) => {
+                    if let Some(complaint) = self.complaint(*range) {
+                        let message = format!("{complaint}, in the access list of {}", named.shown);
+                        seen.offence(named.evidence(&at.child(&entry.key()), message).field("/cidrBlock"));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// ATL-ORG-011, API keys and the organization's service accounts
+pub(crate) fn no_access_list(organization: &OrganizationView<'_>, limits: &NoAccessList) -> Judgement {
+    let mut seen = Gathered::new();
+    let list = section(organization, Section::ApiKeys);
+    for key in seen.see(organization.api_keys.known()).into_iter().flatten() {
+        limits.judge(&mut seen, &Named::api_key(&list, key), Section::ApiKeyAccessList, &key.access_list);
+    }
+    let list = section(organization, Section::ServiceAccounts);
+    for account in seen.see(organization.service_accounts.known()).into_iter().flatten() {
+        let named = Named::service_account(&list, account.name.as_deref(), account.client_id.as_deref());
+        limits.judge(&mut seen, &named, Section::ServiceAccountAccessList, &account.access_list);
+    }
+    seen.verdict("the organization has neither API keys nor service accounts")
+}
+
+/// ATL-ORG-011, service accounts that only a project lists
+pub(crate) fn no_access_list_in_project(project: &ProjectView<'_>, limits: &NoAccessList) -> Judgement {
+    let mut seen = Gathered::new();
+    let list = project.section(Section::ProjectServiceAccounts);
+    for account in project.service_accounts.known()? {
+        // One account, one list: it is judged where the organization lists it, if that could be read.
+        let elsewhere = listed_by_organization(project.organization, account.client_id.as_deref());
+        if elsewhere.is_some_and(|same| same.access_list.known().is_ok()) {
+            continue;
+        }
+        let named = Named::service_account(&list, account.name.as_deref(), account.client_id.as_deref());
+        limits.judge(&mut seen, &named, Section::ProjectServiceAccountAccessList, &account.access_list);
+    }
+    seen.verdict("the project has no service account that the organization does not list")
+}
+
+fn listed_by_organization<'a>(organization: &'a Organization, client_id: Option<&str>) -> Option<&'a ServiceAccount> {
+    let client_id = client_id?;
+    organization.service_accounts.known().ok()?.iter().find(|account| account.client_id.as_deref() == Some(client_id))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SecretPolicy {
+    max_hours: i64,
+    warn_days: u32,
+}
+
+impl SecretPolicy {
+    fn judge(&self, secrets: &mut Secrets<'_>, secret: &CredentialSecret, holder: &Named, at: &Ref, field: &str) {
+        let what = &holder.shown;
+        // The secret of an MCP server is that of the service account by which clients come in: it is listed twice.
+        if secret.id.as_ref().is_some_and(|id| !secrets.judged.insert(id.clone())) {
+            return;
+        }
+        let left = match hours_until_needed("expiresAt", secret.expires_at.as_ref(), secrets.now) {
+            Ok(hours) => hours,
+            Err(hole) => return secrets.seen.unseen(hole),
+        };
+        let id = secret.id.as_deref().map(|id| format!(" {id}")).unwrap_or_default();
+        let (message, severity) = if left <= 0.0 {
+            (format!("secret{id} of {what} ran out {} ago and is still listed", span(left)), Severity::Low)
+        } else if left <= f64::from(self.warn_days) * 24.0 {
+            (format!("secret{id} of {what} runs out in {}", span(left)), Severity::Medium)
+        } else {
+            return secrets.seen.fine();
+        };
+        secrets.seen.offence(holder.evidence(at, message).field(field).severity(severity));
+    }
+
+    /// Those that stand in the line of a service account.
+    fn judge_account(&self, secrets: &mut Secrets<'_>, named: &Named, listed: Option<&Vec<CredentialSecret>>) {
+        let Some(listed) = listed else { return secrets.seen.unseen(Unknown::absent("secrets")) };
+        for (index, secret) in listed.iter().enumerate() {
+            self.judge(secrets, secret, named, &named.at, &format!("/secrets/{index}/expiresAt"));
+        }
+    }
+
+    /// Those of an MCP server, each with a line of its own.
+    fn judge_mcp(&self, secrets: &mut Secrets<'_>, named: &Named, listed: &Reading<Vec<CredentialSecret>>) {
+        let list = named.at.child(Section::McpSecrets.slot());
+        for secret in secrets.seen.see(listed.known()).into_iter().flatten() {
+            self.judge(secrets, secret, named, &list.child(&secret.key()), "/expiresAt");
+        }
+    }
+}
+
+/// What came of the secrets so far.
+struct Secrets<'s> {
+    seen: &'s mut Gathered,
+    now: jiff::Timestamp,
+    judged: BTreeSet<String>,
+}
+
+/// ATL-ORG-014, the cap, and the organization's own secrets
+pub(crate) fn secret_policy(organization: &OrganizationView<'_>, limits: &SecretPolicy) -> Judgement {
+    let mut seen = Gathered::new();
+    if let Some(settings) = seen.see(organization.settings.known()) {
+        let at = section(organization, Section::OrganizationSettings);
+        let offence = |message: String| Evidence::at(&at, message).field("/maxServiceAccountSecretValidityInHours");
+        match settings.max_service_account_secret_validity_in_hours {
+            None => seen.offence(offence("nothing caps the life of new secrets of service accounts".to_owned())),
+            Some(hours) if hours > limits.max_hours => {
+                let most = limits.max_hours;
+                seen.offence(offence(format!(
+                    "new secrets of service accounts may live {hours} hours, more than {most}"
+                )));
+            }
+            Some(_) => seen.fine(),
+        }
+    }
+    let mut secrets = Secrets { seen: &mut seen, now: organization.now, judged: BTreeSet::new() };
+    let list = section(organization, Section::ServiceAccounts);
+    for account in secrets.seen.see(organization.service_accounts.known()).into_iter().flatten() {
+        let named = Named::service_account(&list, account.name.as_deref(), account.client_id.as_deref());
+        limits.judge_account(&mut secrets, &named, account.secrets.as_ref());
+    }
+    let list = section(organization, Section::McpConfigs);
+    for config in secrets.seen.see(organization.mcp_configs.known()).into_iter().flatten() {
+        let named = Named::mcp(&list, config, config.mcp_config_name.as_deref(), config.client_id.as_deref());
+        limits.judge_mcp(&mut secrets, &named, &config.secrets);
+    }
+    seen.verdict("")
+}
+
+/// ATL-ORG-014, secrets that only a project lists
+pub(crate) fn secret_policy_in_project(project: &ProjectView<'_>, limits: &SecretPolicy) -> Judgement {
+    let mut seen = Gathered::new();
+    let mut secrets = Secrets { seen: &mut seen, now: project.now, judged: BTreeSet::new() };
+    let list = project.section(Section::ProjectServiceAccounts);
+    for account in secrets.seen.see(project.service_accounts.known()).into_iter().flatten() {
+        let elsewhere = listed_by_organization(project.organization, account.client_id.as_deref());
+        if elsewhere.is_some_and(|same| same.secrets.is_some()) {
+            continue;
+        }
+        let named = Named::service_account(&list, account.name.as_deref(), account.client_id.as_deref());
+        limits.judge_account(&mut secrets, &named, account.secrets.as_ref());
+    }
+    let list = project.section(Section::ProjectMcpConfigs);
+    for config in secrets.seen.see(project.mcp_configs.known()).into_iter().flatten() {
+        let named = Named::mcp(&list, config, config.mcp_config_name.as_deref(), config.client_id.as_deref());
+        limits.judge_mcp(&mut secrets, &named, &config.secrets);
+    }
+    seen.verdict("the project has no service account of its own")
+}
