@@ -9,9 +9,9 @@ use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, V
 use crate::engine::view::{ClusterView, ProjectView};
 use crate::rules::dedicated;
 use crate::snapshot::Reading;
-use crate::snapshot::topology::RegionUse;
 use crate::snapshot::network::{Peer, PeerStatus};
 use crate::snapshot::private_endpoint::{EndpointStatus, PrivateEndpointService};
+use crate::snapshot::topology::RegionUse;
 use crate::snapshot::tree::Node;
 use crate::snapshot::values::CloudProvider;
 
