@@ -12,7 +12,7 @@ use crate::engine::view::{OrganizationView, ProjectView};
 use crate::rules::exemption::{Day, Standing};
 use crate::rules::hours_until_needed;
 use crate::snapshot::address::AddressRange;
-use crate::snapshot::credential::{ApiKey, CredentialAccessEntry, CredentialSecret, ServiceAccount};
+use crate::snapshot::credential::{ApiKey, CredentialAccessEntry, CredentialSecret};
 use crate::snapshot::tree::Node;
 use crate::snapshot::{Organization, Reading, Ref, Section};
 
@@ -190,10 +190,15 @@ pub(crate) fn no_access_list_in_project(project: &ProjectView<'_>, limits: &NoAc
     let mut seen = Gathered::new();
     let list = project.section(Section::ProjectServiceAccounts);
     for account in project.service_accounts.known()? {
-        // One account, one list: it is judged where the organization lists it, if that could be read.
-        let elsewhere = listed_by_organization(project.organization, account.client_id.as_deref());
-        if elsewhere.is_some_and(|same| same.access_list.known().is_ok()) {
-            continue;
+        // One account, one list: it is judged where the organization lists it. Where that could not be read, nobody
+        // knows whose account this is.
+        match listed_by_organization(project.organization, account.client_id.as_deref()) {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(why) => {
+                seen.unseen(why);
+                continue;
+            }
         }
         let named = Named::service_account(&list, account.name.as_deref(), account.client_id.as_deref());
         limits.judge(&mut seen, &named, Section::ProjectServiceAccountAccessList, &account.access_list);
@@ -201,9 +206,9 @@ pub(crate) fn no_access_list_in_project(project: &ProjectView<'_>, limits: &NoAc
     seen.verdict("the project has no service account that the organization does not list")
 }
 
-fn listed_by_organization<'a>(organization: &'a Organization, client_id: Option<&str>) -> Option<&'a ServiceAccount> {
-    let client_id = client_id?;
-    organization.service_accounts.known().ok()?.iter().find(|account| account.client_id.as_deref() == Some(client_id))
+fn listed_by_organization(organization: &Organization, client_id: Option<&str>) -> Result<bool, Unknown> {
+    let accounts = organization.service_accounts.known()?;
+    Ok(client_id.is_some() && accounts.iter().any(|account| account.client_id.as_deref() == client_id))
 }
 
 #[derive(Debug, Deserialize)]
@@ -296,9 +301,13 @@ pub(crate) fn secret_policy_in_project(project: &ProjectView<'_>, limits: &Secre
     let mut secrets = Secrets { seen: &mut seen, now: project.now, judged: BTreeSet::new() };
     let list = project.section(Section::ProjectServiceAccounts);
     for account in secrets.seen.see(project.service_accounts.known()).into_iter().flatten() {
-        let elsewhere = listed_by_organization(project.organization, account.client_id.as_deref());
-        if elsewhere.is_some_and(|same| same.secrets.is_some()) {
-            continue;
+        match listed_by_organization(project.organization, account.client_id.as_deref()) {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(why) => {
+                secrets.seen.unseen(why);
+                continue;
+            }
         }
         let named = Named::service_account(&list, account.name.as_deref(), account.client_id.as_deref());
         limits.judge_account(&mut secrets, &named, account.secrets.as_ref());
