@@ -1,6 +1,5 @@
 //! `atlas-audit schema`: what this program writes, as a JSON Schema.
 
-
 use crate::cli::{SchemaArgs, SchemaOf};
 use crate::error::Error;
 
@@ -9,7 +8,7 @@ use super::output::to_stdout;
 /// Prints a schema.
 pub fn run(args: &SchemaArgs) -> Result<(), Error> {
     let schema = match args.of {
-        SchemaOf::Snapshot => crate::snapshot::store::schema(),
+        SchemaOf::Snapshot => crate::snapshot::schema::schema(),
         SchemaOf::Report => crate::report::json::schema(),
     };
     to_stdout(|out| {

@@ -64,22 +64,6 @@ pub(crate) struct Trailer {
 
 pub(super) const TRAILER_REF: &str = "~";
 
-/// The JSON Schema of a snapshot's lines.
-#[must_use]
-pub fn schema() -> serde_json::Value {
-    super::schema::schema(|types| {
-        let (header, trailer) = (types.subschema_for::<Header>(), types.subschema_for::<Trailer>());
-        // The list of projects has its heading one segment above the projects themselves.
-        let (heading, hole) = (types.subschema_for::<ListHeading>(), types.subschema_for::<Hole>());
-        vec![
-            super::schema::line("", &header),
-            super::schema::line(TRAILER_REF, &trailer),
-            super::schema::line("org/[^/]+/project", &heading),
-            super::schema::line("org/[^/]+/project", &hole),
-        ]
-    })
-}
-
 /// What is wrong with a snapshot file.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {

@@ -8,3 +8,4 @@ mod requests;
 mod secrets;
 mod sections;
 mod support;
+mod table;

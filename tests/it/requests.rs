@@ -74,8 +74,11 @@ fn a_full_fetch_sends_gets_of_the_table_and_posts_for_a_token() {
     let stage = Stage::of("demo");
     let run = stage.run(FETCH_ALL);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    let wrong: Vec<_> =
-        run.requests.iter().filter_map(|one| objection(one).map(|why| format!("{} {} {why}", one.method, one.path))).collect();
+    let wrong: Vec<_> = run
+        .requests
+        .iter()
+        .filter_map(|one| objection(one).map(|why| format!("{} {} {why}", one.method, one.path)))
+        .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     // The demo refuses one call with a code that leaves open whether the token is at fault: a second one is tried.
     assert_eq!(run.requests.iter().filter(|request| request.method == "POST").count(), 2);

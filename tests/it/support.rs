@@ -81,8 +81,7 @@ impl Stage {
             SignIn::ApiKey => [("PUBLIC_API_KEY", PUBLIC_API_KEY), ("PRIVATE_API_KEY", PRIVATE_API_KEY)],
         };
         self.variables.retain(|name, _| name == "MONGODB_ATLAS_BASE_URL");
-        self.variables
-            .extend(pairs.map(|(name, value)| (format!("MONGODB_ATLAS_{name}"), value.to_owned())));
+        self.variables.extend(pairs.map(|(name, value)| (format!("MONGODB_ATLAS_{name}"), value.to_owned())));
         self
     }
 

@@ -9,9 +9,9 @@ use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, V
 use crate::engine::view::{ClusterView, ProjectView};
 use crate::rules::dedicated;
 use crate::snapshot::Reading;
-use crate::snapshot::topology::RegionUse;
 use crate::snapshot::network::{Peer, PeerStatus};
 use crate::snapshot::private_endpoint::{EndpointStatus, PrivateEndpointService};
+use crate::snapshot::topology::RegionUse;
 use crate::snapshot::tree::Node;
 use crate::snapshot::values::CloudProvider;
 
@@ -152,7 +152,7 @@ pub(crate) fn missing(cluster: &ClusterView<'_>, limits: &Missing) -> Judgement 
     let places: Vec<_> = regions.iter().map(|region| format!("{} ({})", region.region, region.provider)).collect();
     let places = places.join(", ");
     let name = cluster.key();
-    let evidence = if peering == Ok(true) && !limits.accept_peering {
+    let evidence = if peering == Ok(true) {
         let message = format!("{name} has peering only, the legacy path, and no working private endpoint in {places}");
         Evidence::at(cluster.at, message).severity(Severity::Medium)
     } else {
