@@ -221,6 +221,9 @@ fn guarded(decide: impl FnOnce() -> Judgement) -> Judgement {
 /// What two halves of a rule say together: a failure outranks what is not known, and that a pass.
 fn both(one: Judgement, other: Judgement) -> Judgement {
     match (one, other) {
+        (Ok(Verdict::NotApplicable(one)), Ok(Verdict::NotApplicable(other))) if one != other => {
+            Ok(Verdict::not_applicable(format!("{one}; {other}")))
+        }
         (one, Ok(Verdict::NotApplicable(_))) => one,
         (Ok(Verdict::NotApplicable(_)), other) => other,
         (one, other) => {
@@ -277,6 +280,10 @@ mod tests {
         assert_eq!(both(nothing(), pass()), pass());
         assert_eq!(both(pass(), nothing()), pass());
         assert_eq!(both(nothing(), nothing()), nothing());
+        assert_eq!(
+            both(nothing(), Ok(Verdict::not_applicable("nor there"))),
+            Ok(Verdict::not_applicable("nothing here; nor there"))
+        );
         assert_eq!(both(pass(), unknown("a")), unknown("a"));
         assert_eq!(both(unknown("a"), unknown("b")).unwrap_err().holes.len(), 2);
         assert_eq!(both(fail("a"), fail("b")), fail("a; b"));
