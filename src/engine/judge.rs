@@ -14,7 +14,7 @@ use crate::snapshot::{Organization, Reason, Ref, Section, Unavailable};
 use super::catalogue::SelectedRule;
 use super::environment::Environment;
 use super::predicate::Predicate;
-use super::verdict::{Evidence, Hole, Judgement, Unknown, Verdict};
+use super::verdict::{Evidence, Gathered, Hole, Judgement, Unknown, Verdict};
 use super::view::{ClusterView, OrganizationView, ProjectView, ScanView, UserView, tag_pairs};
 
 /// One rule's verdict on one resource.
@@ -43,8 +43,6 @@ pub struct Judge<'r> {
     needs: BTreeSet<Section>,
     now: Timestamp,
     outcomes: Outcomes,
-    judged: usize,
-    unknown: usize,
     unread: Vec<(Section, Ref, Unavailable)>,
 }
 
@@ -53,7 +51,7 @@ impl<'r> Judge<'r> {
     #[must_use]
     pub fn new(rules: &'r [SelectedRule], now: Timestamp) -> Self {
         let needs = rules.iter().flat_map(|selected| selected.rule.needs.iter().copied()).collect();
-        Self { rules, needs, now, outcomes: Outcomes::default(), judged: 0, unknown: 0, unread: Vec::new() }
+        Self { rules, needs, now, outcomes: Outcomes::default(), unread: Vec::new() }
     }
 
     /// Judges what concerns the organization alone.
@@ -146,7 +144,9 @@ impl<'r> Judge<'r> {
     #[must_use]
     pub fn finish(mut self, organization: &Organization, offline: bool) -> Outcomes {
         let at = organization.at();
-        let (judged, unknown) = (self.judged, self.unknown);
+        self.settle();
+        let unknown = self.outcomes.outcomes.iter().filter(|outcome| outcome.verdict.is_err()).count();
+        let judged = self.outcomes.outcomes.len() - unknown;
         let unread = std::mem::take(&mut self.unread);
         let needs = std::mem::take(&mut self.needs);
         let view = ScanView { organization, at: &at, judged, unknown, unread: &unread, needs: &needs, offline };
@@ -155,9 +155,23 @@ impl<'r> Judge<'r> {
                 self.record(index, at.clone(), guarded(|| decide(&view)));
             }
         }
-        // Within one rule the order is that of the resources' identities.
-        self.outcomes.outcomes.sort_by(|a, b| a.rule.cmp(&b.rule).then_with(|| a.at.cmp(&b.at)));
+        self.settle();
         self.outcomes
+    }
+
+    /// Sorts, and leaves one verdict per rule and resource: the halves of a rule may speak of the same one.
+    fn settle(&mut self) {
+        let outcomes = &mut self.outcomes.outcomes;
+        // Within one rule the order is that of the resources' identities.
+        outcomes.sort_by(|a, b| a.rule.cmp(&b.rule).then_with(|| a.at.cmp(&b.at)));
+        outcomes.dedup_by(|later, kept| {
+            let same = later.rule == kept.rule && later.at == kept.at;
+            if same {
+                let take = |verdict: &mut Judgement| std::mem::replace(verdict, Ok(Verdict::Pass));
+                kept.verdict = both(take(&mut kept.verdict), take(&mut later.verdict));
+            }
+            same
+        });
     }
 
     fn note_holes(&mut self, node: &dyn Node, at: &Ref) {
@@ -175,10 +189,6 @@ impl<'r> Judge<'r> {
     }
 
     fn record(&mut self, rule: u16, at: Ref, verdict: Judgement) {
-        match &verdict {
-            Err(_) => self.unknown += 1,
-            Ok(_) => self.judged += 1,
-        }
         let verdict = verdict.map(one_finding_per_resource);
         self.outcomes.outcomes.push(Outcome { rule, at, verdict });
     }
@@ -206,6 +216,23 @@ fn guarded(decide: impl FnOnce() -> Judgement) -> Judgement {
             .unwrap_or(Cow::Borrowed("no message"));
         Err(Unknown::from(Hole::Bug(message.into_owned())))
     })
+}
+
+/// What two halves of a rule say together: a failure outranks what is not known, and that a pass.
+fn both(one: Judgement, other: Judgement) -> Judgement {
+    match (one, other) {
+        (Ok(Verdict::NotApplicable(one)), Ok(Verdict::NotApplicable(other))) if one != other => {
+            Ok(Verdict::not_applicable(format!("{one}; {other}")))
+        }
+        (one, Ok(Verdict::NotApplicable(_))) => one,
+        (Ok(Verdict::NotApplicable(_)), other) => other,
+        (one, other) => {
+            let mut seen = Gathered::new();
+            seen.absorb(one);
+            seen.absorb(other);
+            seen.verdict("").map(one_finding_per_resource)
+        }
+    }
 }
 
 /// A rule fires once per offending resource: two things wrong with one resource are one finding that says both.
@@ -237,4 +264,30 @@ fn one_finding_per_resource(verdict: Verdict) -> Verdict {
     }
     failure.evidence = merged;
     Verdict::Fail(failure)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_halves_the_worse_stands_and_nothing_that_either_says_is_lost() {
+        let at = Ref::organization("1");
+        let pass = || Ok(Verdict::Pass);
+        let nothing = || Ok(Verdict::not_applicable("nothing here"));
+        let fail = |message: &str| Ok(Verdict::of([Evidence::at(&at, message)]));
+        let unknown = |field: &'static str| Err(Unknown::absent(field));
+        assert_eq!(both(nothing(), pass()), pass());
+        assert_eq!(both(pass(), nothing()), pass());
+        assert_eq!(both(nothing(), nothing()), nothing());
+        assert_eq!(
+            both(nothing(), Ok(Verdict::not_applicable("nor there"))),
+            Ok(Verdict::not_applicable("nothing here; nor there"))
+        );
+        assert_eq!(both(pass(), unknown("a")), unknown("a"));
+        assert_eq!(both(unknown("a"), unknown("b")).unwrap_err().holes.len(), 2);
+        assert_eq!(both(fail("a"), fail("b")), fail("a; b"));
+        let Ok(Verdict::Fail(failure)) = both(unknown("a"), fail("b")) else { panic!("a failure outranks a hole") };
+        assert_eq!((failure.evidence.len(), failure.unseen.len()), (1, 1));
+    }
 }

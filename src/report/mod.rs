@@ -298,7 +298,9 @@ impl Report {
     #[must_use]
     pub fn incomplete(&self) -> bool {
         let scan_failed = |finding: &Finding| self.rule(finding.rule).failure_means == FailureMeans::IncompleteScan;
-        !self.about.complete || !self.unknowns.is_empty() || self.findings.iter().any(scan_failed)
+        // A finding that did not see everything leaves as much open as a verdict that is unknown.
+        let open = |finding: &Finding| !finding.unseen.is_empty() || scan_failed(finding);
+        !self.about.complete || !self.unknowns.is_empty() || self.findings.iter().any(open)
     }
 }
 
