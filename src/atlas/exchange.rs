@@ -94,28 +94,48 @@ impl Wire {
         let (status, good) = (response.status(), response.status().is_success());
         let largest = if good { self.largest } else { LONGEST_REFUSAL };
         let headers = std::mem::take(response.headers_mut());
-        let mut body = Bytes::new();
-        let mut rest = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| trouble(&error))? {
-            if body.len() + rest.len() + chunk.len() > largest {
+        let mut pieces = Pieces::default();
+        while let Some(piece) = response.chunk().await.map_err(|error| trouble(&error))? {
+            if pieces.len() + piece.len() > largest {
                 if good {
                     return Err(Trouble::TooLarge(largest));
                 }
                 break;
             }
-            // Most answers are one chunk: those are not copied.
-            if body.is_empty() {
-                body = chunk;
-            } else {
-                if rest.is_empty() {
-                    rest.extend_from_slice(&body);
-                }
-                rest.extend_from_slice(&chunk);
-                body = Bytes::new();
-            }
+            pieces.push(piece);
         }
-        let body = if rest.is_empty() { body } else { rest.freeze() };
+        let body = pieces.whole();
         Ok(Answer { status, headers, body })
+    }
+}
+
+/// An answer while it arrives. Most are one piece: those are not copied.
+#[derive(Debug, Default)]
+struct Pieces {
+    /// The only one so far.
+    first: Bytes,
+    /// All of them, once there are several.
+    all: BytesMut,
+}
+
+impl Pieces {
+    fn len(&self) -> usize {
+        self.first.len() + self.all.len()
+    }
+
+    fn push(&mut self, piece: Bytes) {
+        if self.len() == 0 {
+            self.first = piece;
+            return;
+        }
+        if self.all.is_empty() {
+            self.all.extend_from_slice(&std::mem::take(&mut self.first));
+        }
+        self.all.extend_from_slice(&piece);
+    }
+
+    fn whole(self) -> Bytes {
+        if self.all.is_empty() { self.first } else { self.all.freeze() }
     }
 }
 
@@ -167,4 +187,22 @@ fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (
         };
         Some(error)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_all_of_its_pieces_in_their_order() {
+        for size in 1..=9 {
+            let mut pieces = Pieces::default();
+            for piece in b"12345678".chunks(size) {
+                pieces.push(Bytes::from_static(b""));
+                pieces.push(Bytes::copy_from_slice(piece));
+            }
+            assert_eq!(pieces.len(), 8);
+            assert_eq!(pieces.whole(), "12345678", "in pieces of {size}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::engine::catalogue::Entry;
 use crate::engine::rule::{Confidence, Control, Expected};
 
-use super::style::{Style, look};
+use super::style::{Style, colour, look};
 use super::text::wrapped;
 
 /// One line a rule.
@@ -15,7 +15,7 @@ pub fn list(entries: &[&Entry], out: &mut dyn Write, style: &Style) -> io::Resul
     let widest = entries.iter().map(|entry| entry.rule.name.len()).max().unwrap_or_default();
     for entry in entries {
         let rule = &entry.rule;
-        let severity = style.paint(look::severity(rule.severity), &format!("{:<8}", rule.severity));
+        let severity = style.paint(colour(rule.severity), &format!("{:<8}", rule.severity));
         writeln!(out, "{:<14} {:<widest$}  {severity}  {}", rule.id, rule.name, rule.title)?;
     }
     writeln!(out, "\n{} rules; `atlas-audit rules show <id or name>` explains one", entries.len())

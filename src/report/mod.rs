@@ -77,6 +77,15 @@ pub enum RenderError {
     NoSnapshot,
 }
 
+impl From<RenderError> for io::Error {
+    fn from(error: RenderError) -> Self {
+        match error {
+            RenderError::Io(error) => error,
+            other => Self::other(other),
+        }
+    }
+}
+
 /// Writes a report.
 pub fn render(report: &Report, format: Format, options: &Options, out: &mut dyn Write) -> Result<(), RenderError> {
     let mut out = BufWriter::new(out);

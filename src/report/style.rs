@@ -24,10 +24,7 @@ impl Style {
     /// (`NO_COLOR`, `CLICOLOR_FORCE`, and the choice that `colorchoice` was told globally).
     #[must_use]
     pub fn of_stdout() -> Self {
-        let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
-        let width = told.filter(|columns| *columns > 0).or_else(|| comfy_table::Table::new().width().map(usize::from));
-        let colour = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
-        Self { width: width.unwrap_or(USUAL_WIDTH), colour }
+        Self { width: terminal_width(), colour: AutoStream::choice(&io::stdout()) != ColorChoice::Never }
     }
 
     /// For files.
@@ -42,24 +39,32 @@ impl Style {
     }
 }
 
-/// Looks.
+/// `COLUMNS`, else the terminal's width, else 100.
+fn terminal_width() -> usize {
+    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
+    told.filter(|columns| *columns > 0)
+        .or_else(|| comfy_table::Table::new().width().map(usize::from))
+        .unwrap_or(USUAL_WIDTH)
+}
+
+/// What a severity looks like.
+pub(super) fn colour(severity: Severity) -> anstyle::Style {
+    match severity {
+        Severity::Critical => AnsiColor::BrightWhite.on(AnsiColor::Red).bold(),
+        Severity::High => AnsiColor::Red.on_default().bold(),
+        Severity::Medium => AnsiColor::Yellow.on_default().bold(),
+        Severity::Low => AnsiColor::Cyan.on_default().bold(),
+        Severity::Info => AnsiColor::Blue.on_default().bold(),
+    }
+}
+
+/// Other looks.
 pub(super) mod look {
-    use super::{AnsiColor, Severity};
-    use anstyle::Style;
+    use anstyle::{AnsiColor, Style};
 
     pub(in super::super) const PLAIN: Style = Style::new();
     pub(in super::super) const STRONG: Style = Style::new().bold();
     pub(in super::super) const FAINT: Style = Style::new().dimmed();
     pub(in super::super) const COMMAND: Style = AnsiColor::Green.on_default();
     pub(in super::super) const UNKNOWN: Style = AnsiColor::Magenta.on_default().bold();
-
-    pub(in super::super) fn severity(severity: Severity) -> Style {
-        match severity {
-            Severity::Critical => AnsiColor::BrightWhite.on(AnsiColor::Red).bold(),
-            Severity::High => AnsiColor::Red.on_default().bold(),
-            Severity::Medium => AnsiColor::Yellow.on_default().bold(),
-            Severity::Low => AnsiColor::Cyan.on_default().bold(),
-            Severity::Info => AnsiColor::Blue.on_default().bold(),
-        }
-    }
 }

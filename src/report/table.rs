@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
 
 use super::causes;
-use super::style::look;
+use super::style::{colour, look};
 use super::text::{shortened, visible, width, wrapped, wrapped_command};
 use super::{Finding, Report, Style};
 use crate::engine::rule::Rule;
@@ -125,7 +125,7 @@ impl Page<'_> {
         let rule = self.report.rule(all[0].rule);
         let severity = all[0].severity;
         let label = severity.as_str().to_uppercase();
-        self.heading(look::severity(severity), &label, rule, Some(&rule.title))?;
+        self.heading(colour(severity), &label, rule, Some(&rule.title))?;
         let findings: Vec<_> = all.iter().take(MOST_SHOWN).map(Shown::of).collect();
         let alike = findings.len() > 1 && findings.iter().all(|finding| finding.fix == findings[0].fix);
         if let Some(widths) = self.layout(&findings, alike) {

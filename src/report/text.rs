@@ -55,7 +55,7 @@ pub(super) fn shortened(text: &str, columns: usize) -> Cow<'_, str> {
 }
 
 /// Lines of at most `columns`, broken between words, and within one only if it is longer than a line.
-pub(super) fn wrapped(text: &str, columns: usize) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let options = textwrap::Options::new(columns.max(8))
         .word_separator(WordSeparator::AsciiSpace)
         .word_splitter(WordSplitter::NoHyphenation);

@@ -88,13 +88,10 @@ pub(crate) fn open_to_internet(project: &ProjectView<'_>, limits: &OpenToInterne
     let public = others.into_iter().filter(is_public);
     let fraction = ipv4_fraction(public);
     if fraction >= limits.union_ipv4_fraction {
-        seen.offence(
-            Evidence::at(
-                &project.section(Section::AccessList),
-                format!("together the entries admit {:.0} % of the IPv4 address space", fraction * 100.0),
-            )
-            .fact("entry", "<entry>"),
-        );
+        seen.offence(Evidence::at(
+            &project.section(Section::AccessList),
+            format!("together the entries admit {:.0} % of the IPv4 address space", fraction * 100.0),
+        ));
     }
     seen.verdict("")
 }

@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic too; the lint only spares the tests themselves")]
 
 mod architecture;
+mod honesty;
 mod readme;
 mod recorded;
+mod requests;
 mod secrets;
 mod sections;
+mod support;
 mod table;

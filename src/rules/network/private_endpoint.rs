@@ -152,7 +152,7 @@ pub(crate) fn missing(cluster: &ClusterView<'_>, limits: &Missing) -> Judgement 
     let places: Vec<_> = regions.iter().map(|region| format!("{} ({})", region.region, region.provider)).collect();
     let places = places.join(", ");
     let name = cluster.key();
-    let evidence = if peering == Ok(true) && !limits.accept_peering {
+    let evidence = if peering == Ok(true) {
         let message = format!("{name} has peering only, the legacy path, and no working private endpoint in {places}");
         Evidence::at(cluster.at, message).severity(Severity::Medium)
     } else {
