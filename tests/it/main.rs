@@ -3,6 +3,7 @@
 
 mod architecture;
 mod honesty;
+mod readme;
 mod recorded;
 mod requests;
 mod secrets;
