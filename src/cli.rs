@@ -56,8 +56,8 @@ pub enum Command {
 pub struct AccessArgs {
     /// Profile of the Atlas CLI's configuration to take credentials from
     ///
-    /// Without it, MONGODB_ATLAS_CLIENT_ID and _CLIENT_SECRET (service account) or MONGODB_ATLAS_PUBLIC_API_KEY and
-    /// _PRIVATE_API_KEY (API key) are used, else the Atlas CLI's default profile.
+    /// Without it, `MONGODB_ATLAS_CLIENT_ID` and `_CLIENT_SECRET` (service account) or `MONGODB_ATLAS_PUBLIC_API_KEY` and
+    /// `_PRIVATE_API_KEY` (API key) are used, else the Atlas CLI's default profile.
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
 
@@ -65,7 +65,7 @@ pub struct AccessArgs {
     #[arg(long, conflicts_with = "base_url")]
     pub gov: bool,
 
-    /// Another Atlas, or a stand-in for it; also MONGODB_ATLAS_BASE_URL. Plain HTTP only to this machine
+    /// Another Atlas, or a stand-in for it; also `MONGODB_ATLAS_BASE_URL`. Plain HTTP only to this machine
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
 

@@ -46,7 +46,6 @@ fn run(cli: &Cli, matches: &clap::ArgMatches) -> Result<ExitCode, Error> {
 }
 
 /// Message, causes, and what to do next.
-#[expect(clippy::print_stderr, reason = "this is where errors are shown")]
 fn complain(error: &Error) {
     use std::error::Error as _;
     anstream::eprintln!("{RED}error{RED:#}: {error}", RED = anstyle::AnsiColor::Red.on_default().bold());

@@ -13,6 +13,9 @@ use serde_json::Value;
 use super::exchange::Answer;
 use crate::snapshot::Reason;
 
+/// What a 401 says that no new token would change. The second is what lists of API keys answer to most roles.
+const REFUSALS: &[&str] = &["USER_UNAUTHORIZED", "API_KEY_ACCESS_LIST_ACCESS_DENIED"];
+
 /// Texts of others go into snapshots and reports: so much of them.
 const LONGEST_DETAIL: usize = 300;
 
@@ -78,7 +81,7 @@ pub(crate) fn meaning(answer: &Answer) -> Meaning {
     let refusal = Refusal::of(answer);
     match status.as_u16() {
         // Atlas answers 401, not 403, to a credential without the role: a new token would not help.
-        401 if refusal.is(&["USER_UNAUTHORIZED"]) => Meaning::Refused(Reason::Forbidden, refusal),
+        401 if refusal.is(REFUSALS) => Meaning::Refused(Reason::Forbidden, refusal),
         401 => Meaning::Unauthorized(refusal),
         403 if refusal.is(&["IP_ADDRESS_NOT_ON_ACCESS_LIST", "RESOURCE_REQUIRES_ACCESS_LIST"]) => {
             let address = refusal.parameters.first().and_then(Value::as_str).map(str::to_owned);

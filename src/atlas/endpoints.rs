@@ -138,6 +138,10 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// The row of a section. Every section has one.
+    ///
+    /// # Panics
+    ///
+    /// If one has none; a test counts them.
     #[must_use]
     pub fn of(section: Section) -> &'static Self {
         TABLE.iter().find(|row| row.section == section).expect("every section has its row: a test counts them")

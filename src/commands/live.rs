@@ -128,9 +128,9 @@ pub(super) async fn read_from(
         sections.extend(on_request.iter().copied());
     }
     let plan = Plan::new(sections);
-    let kind = match credential {
-        Credential::ServiceAccount { .. } => "service account",
-        Credential::ApiKey { .. } => "API key",
+    let (kind, client_id) = match &credential {
+        Credential::ServiceAccount { client_id, .. } => ("service account", Some(client_id.clone())),
+        Credential::ApiKey { .. } => ("API key", None),
     };
     let source = base.as_str().to_owned();
     let atlas = Atlas::new(credential, base, options)?;
@@ -154,10 +154,14 @@ pub(super) async fn read_from(
         sections: plan.sections().collect(),
         projects: selection.as_typed(),
     };
-    let organization = found.organization;
+    let mut organization = found.organization;
+    // An answer to the root tells of an API key what it may do; a service account has to be looked up by its id.
+    if let Some(own) = organization.credential.known_mut() {
+        own.client_id = client_id;
+    }
     let (listed, count) = match found.projects {
         Reading::Known(mut listed) => {
-            selection.check(listed.iter())?;
+            selection.check(&listed.iter())?;
             listed.retain(|project| selection.keeps(project));
             let count = listed.len();
             (listed, Reading::Known(count))

@@ -83,7 +83,7 @@ fn judge_snapshot(path: &Path, args: &ScanArgs, rules: &[SelectedRule]) -> Resul
     let unreadable = |source| Error::Snapshot { path: path.to_owned(), source };
     let file = SnapshotFile::open(path).map_err(unreadable)?;
     let selection = ProjectSelection::of(&args.scope)?;
-    selection.check(file.listed.iter())?;
+    selection.check(&file.listed.iter())?;
     let mut judge = Judge::new(rules, file.header.taken);
     judge.organization(&file.organization);
     if let Some(why) = file.projects_unavailable() {

@@ -59,7 +59,7 @@ impl ProjectSelection {
     }
 
     /// A project that was asked for and is not there is an error, not an empty report.
-    pub(crate) fn check<'a>(&self, projects: impl Iterator<Item = &'a Project> + Clone) -> Result<(), Error> {
+    pub(crate) fn check<'a>(&self, projects: &(impl Iterator<Item = &'a Project> + Clone)) -> Result<(), Error> {
         for pattern in &self.wanted {
             if projects.clone().any(|project| pattern.matches(project)) {
                 continue;

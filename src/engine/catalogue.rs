@@ -178,6 +178,10 @@ pub enum NoSuch {
 
 impl Catalogue {
     /// The built-in rules.
+    ///
+    /// # Panics
+    ///
+    /// If a built-in rule cannot be parsed; a test parses them all.
     #[must_use]
     pub fn built_in() -> &'static Self {
         static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
@@ -233,6 +237,10 @@ impl Catalogue {
     }
 
     /// Binds the rules that a selection leaves, in the order of the table.
+    ///
+    /// # Panics
+    ///
+    /// If a rule's default parameters do not fit; a test binds them all.
     pub fn select(&'static self, selection: &Selection) -> Result<Vec<SelectedRule>, NoSuch> {
         let ids = |names: &[String]| -> Result<BTreeSet<&str>, NoSuch> {
             names.iter().map(|name| self.find(name).map(|entry| entry.rule.id.as_str())).collect()

@@ -1,5 +1,6 @@
 //! The checklist itself, for reading: one line a rule, one rule in full, a page.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -66,13 +67,15 @@ pub fn markdown(entries: &[&Entry]) -> String {
     for entry in entries {
         if entry.category() != category {
             category = entry.category();
-            page += &format!(
+            let _ = write!(
+                page,
                 "\n## {category}\n\n| id | name | severity | judged per | what it finds |\n|---|---|---|---|---|\n"
             );
         }
         let rule = &entry.rule;
-        page += &format!(
-            "| [{}]({}.toml) | {} | {} | {} | {} |\n",
+        let _ = writeln!(
+            page,
+            "| [{}]({}.toml) | {} | {} | {} | {} |",
             rule.id, entry.file, rule.name, rule.severity, rule.scope, rule.title
         );
     }

@@ -299,8 +299,8 @@ impl SnapshotFile {
                 self.listed.push(project);
                 Ok(())
             }
-            // Below a project: read when the projects are streamed.
-            ["project", ..] => Ok(()),
+            // What is below a project is read when the projects are streamed.
+            ["project", ..] | [] => Ok(()),
             [segment, below @ ..] => {
                 let slot = self.organization.slot_mut(segment);
                 let slot = slot.ok_or_else(|| SnapshotError::Line {
@@ -309,7 +309,6 @@ impl SnapshotFile {
                 })?;
                 fits(slot.place(below, line))
             }
-            [] => Ok(()),
         }
     }
 
@@ -374,15 +373,15 @@ fn header(line: &str) -> Result<Header, SnapshotError> {
 
 /// The reference of a line, without parsing the rest where the line is as this program writes it.
 pub(super) fn reference_of(line: &str, number: u64) -> Result<String, SnapshotError> {
+    #[derive(Deserialize)]
+    struct Identity {
+        r#ref: String,
+    }
     if let Some(rest) = line.strip_prefix("{\"ref\":\"")
         && let Some((at, _)) = rest.split_once('"')
         && !at.contains('\\')
     {
         return Ok(at.to_owned());
-    }
-    #[derive(Deserialize)]
-    struct Identity {
-        r#ref: String,
     }
     serde_json::from_str::<Identity>(line)
         .map(|identity| identity.r#ref)

@@ -35,7 +35,11 @@ fn imports_point_back_up_the_map() {
         for (file, text) in files {
             for other in *unknown {
                 let code = text.split("#[cfg(test)]").next().unwrap();
-                let uses = code.lines().any(|line| line.contains(&format!("crate::{other}")));
+                // The table of endpoints is facts, not HTTP: which role may read what is something a rule can say.
+                let uses = code.lines().any(|line| {
+                    line.contains(&format!("crate::{other}"))
+                        && !(*module == "rules" && line.contains("crate::atlas::endpoints::"))
+                });
                 if uses {
                     wrong.push(format!("{file} uses {other}"));
                 }

@@ -12,9 +12,9 @@ use crate::engine::view::{OrganizationView, ProjectView};
 use crate::rules::exemption::{Day, Standing};
 use crate::rules::hours_until_needed;
 use crate::snapshot::address::AddressRange;
-use crate::snapshot::credential::{ApiKey, CredentialAccessEntry, CredentialSecret};
+use crate::snapshot::credential::{ApiKey, CredentialAccessEntry, CredentialSecret, ProjectServiceAccount};
 use crate::snapshot::tree::Node;
-use crate::snapshot::{Organization, Reading, Ref, Section};
+use crate::snapshot::{Reading, Ref, Section};
 
 const ORGANIZATION_OWNER: &str = "ORG_OWNER";
 const PROJECT_OWNER: &str = "GROUP_OWNER";
@@ -189,26 +189,27 @@ pub(crate) fn no_access_list(organization: &OrganizationView<'_>, limits: &NoAcc
 pub(crate) fn no_access_list_in_project(project: &ProjectView<'_>, limits: &NoAccessList) -> Judgement {
     let mut seen = Gathered::new();
     let list = project.section(Section::ProjectServiceAccounts);
-    for account in project.service_accounts.known()? {
-        // One account, one list: it is judged where the organization lists it. Where that could not be read, nobody
-        // knows whose account this is.
-        match listed_by_organization(project.organization, account.client_id.as_deref()) {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(why) => {
-                seen.unseen(why);
-                continue;
-            }
-        }
+    for account in own_accounts(project, &mut seen) {
         let named = Named::service_account(&list, account.name.as_deref(), account.client_id.as_deref());
         limits.judge(&mut seen, &named, Section::ProjectServiceAccountAccessList, &account.access_list);
     }
     seen.verdict("the project has no service account that the organization does not list")
 }
 
-fn listed_by_organization(organization: &Organization, client_id: Option<&str>) -> Result<bool, Unknown> {
-    let accounts = organization.service_accounts.known()?;
-    Ok(client_id.is_some() && accounts.iter().any(|account| account.client_id.as_deref() == client_id))
+/// The accounts that only the project lists. One account, one verdict: the others are judged with the organization.
+///
+/// Where the organization's list could not be read nobody can tell which those are: a hole there must not turn into
+/// a finding here.
+fn own_accounts<'a>(project: &ProjectView<'a>, seen: &mut Gathered) -> Vec<&'a ProjectServiceAccount> {
+    let Some(accounts) = seen.see(project.project.service_accounts.known()).filter(|accounts| !accounts.is_empty())
+    else {
+        return Vec::new();
+    };
+    let Some(listed) = seen.see(project.organization.service_accounts.known()) else { return Vec::new() };
+    let elsewhere = |own: &ProjectServiceAccount| {
+        own.client_id.is_some() && listed.iter().any(|account| account.client_id == own.client_id)
+    };
+    accounts.iter().filter(|own| !elsewhere(own)).collect()
 }
 
 #[derive(Debug, Deserialize)]
@@ -298,17 +299,10 @@ pub(crate) fn secret_policy(organization: &OrganizationView<'_>, limits: &Secret
 /// ATL-ORG-014, secrets that only a project lists
 pub(crate) fn secret_policy_in_project(project: &ProjectView<'_>, limits: &SecretPolicy) -> Judgement {
     let mut seen = Gathered::new();
+    let own = own_accounts(project, &mut seen);
     let mut secrets = Secrets { seen: &mut seen, now: project.now, judged: BTreeSet::new() };
     let list = project.section(Section::ProjectServiceAccounts);
-    for account in secrets.seen.see(project.service_accounts.known()).into_iter().flatten() {
-        match listed_by_organization(project.organization, account.client_id.as_deref()) {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(why) => {
-                secrets.seen.unseen(why);
-                continue;
-            }
-        }
+    for account in own {
         let named = Named::service_account(&list, account.name.as_deref(), account.client_id.as_deref());
         limits.judge_account(&mut secrets, &named, account.secrets.as_ref());
     }

@@ -1,5 +1,3 @@
-#![expect(clippy::too_many_lines, reason = "the lists may be long")]
-
 use serde_json::{Value as Json, json};
 
 use super::{

@@ -1,5 +1,3 @@
-#![expect(clippy::too_many_lines, reason = "the lists may be long")]
-
 use std::time::{Duration, Instant};
 
 use super::{
