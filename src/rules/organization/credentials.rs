@@ -91,19 +91,24 @@ pub(crate) fn overprivileged(organization: &OrganizationView<'_>, limits: &Overp
         let named = Named::api_key(&list, key);
         let standing = standing(&[key.public_key.as_deref(), key.id.as_deref()]);
         for grant in seen.see(key.roles.required("roles")).into_iter().flatten() {
-            let holds = match grant.role_name.as_deref() {
+            let evidence = match grant.role_name.as_deref() {
                 None => {
                     seen.unseen(Unknown::absent("roleName"));
                     continue;
                 }
-                Some(ORGANIZATION_OWNER) => "holds ORG_OWNER".to_owned(),
+                Some(ORGANIZATION_OWNER) => named.evidence(&named.at, format!("{} holds ORG_OWNER", named.shown)),
                 Some(PROJECT_OWNER) if standing != Standing::Exempt => {
-                    let project = grant.group_id.as_deref().map(|id| format!(" in project {id}")).unwrap_or_default();
-                    format!("holds GROUP_OWNER{project}{}", standing.note())
+                    let place = grant.group_id.as_deref().map(|id| format!(" in project {id}")).unwrap_or_default();
+                    let message = format!("{} holds GROUP_OWNER{place}{}", named.shown, standing.note());
+                    let evidence = Evidence::at(&named.at, message).fact("project-key", named.id.clone());
+                    match &grant.group_id {
+                        Some(project) => evidence.fact("key-project", project.clone()),
+                        None => evidence,
+                    }
                 }
                 Some(_) => continue,
             };
-            seen.offence(named.evidence(&named.at, format!("{} {holds}", named.shown)).field("/roles"));
+            seen.offence(evidence.field("/roles"));
         }
     }
 
@@ -123,7 +128,8 @@ pub(crate) fn overprivileged(organization: &OrganizationView<'_>, limits: &Overp
                 let at = named.at.child(Section::ServiceAccountProjects.slot()).child(&project.key());
                 let project = project.group_id.as_deref().unwrap_or_default();
                 let message = format!("{} holds GROUP_OWNER in project {project}{}", named.shown, standing.note());
-                seen.offence(named.evidence(&at, message).field("/roles"));
+                let evidence = Evidence::at(&at, message).field("/roles");
+                seen.offence(evidence.fact("project-client", named.id.clone()).fact("client-project", project));
             }
         }
     }
@@ -195,7 +201,8 @@ pub(crate) fn no_access_list_in_project(project: &ProjectView<'_>, limits: &NoAc
         if elsewhere.is_some_and(|same| same.access_list.known().is_ok()) {
             continue;
         }
-        let named = Named::service_account(&list, account.name.as_deref(), account.client_id.as_deref());
+        let mut named = Named::service_account(&list, account.name.as_deref(), account.client_id.as_deref());
+        named.placeholder = "project-client";
         limits.judge(&mut seen, &named, Section::ProjectServiceAccountAccessList, &account.access_list);
     }
     seen.verdict("the project has no service account that the organization does not list")
