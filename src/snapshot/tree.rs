@@ -238,6 +238,8 @@ impl<T: Resource> Slot for Reading<Vec<T>> {
                 Shape::Object => return Err(Misplaced::Shape("a list")),
             });
         }
+        // In the order of the file, so that a live scan and one of its snapshot say the same.
+        all.sort_by_cached_key(|item| super::reference::encoded(&item.key()).into_owned());
         let count = all.len();
         *self = Self::Known(all);
         Ok(count)
