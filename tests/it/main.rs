@@ -4,6 +4,7 @@
 mod architecture;
 mod canaries;
 mod honesty;
+mod readme;
 mod recorded;
 mod requests;
 mod secrets;
