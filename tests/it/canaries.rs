@@ -293,9 +293,11 @@ fn answers_that_break_off_are_not_quoted() {
     let run = stage.run(&["fetch", "-vv", "--output", "holes.jsonl"]);
     run_keeps_secrets("a fetch with faults", &run);
     let snapshot = stage.read("holes.jsonl");
-    assert!(["integrations", "alertConfigs", "encryptionAtRest"].iter().all(|section| {
-        snapshot.lines().any(|line| line.contains(&format!("/{section}\",\"unavailable\"")))
-    }));
+    assert!(
+        ["integrations", "alertConfigs", "encryptionAtRest"]
+            .iter()
+            .all(|section| { snapshot.lines().any(|line| line.contains(&format!("/{section}\",\"unavailable\""))) })
+    );
     keeps_secrets("a snapshot with holes", &snapshot);
 }
 
