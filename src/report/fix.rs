@@ -28,7 +28,7 @@ impl Fix {
             }
         }
         Self {
-            cli: remediation.cli.as_ref().map(|text| filled(text, &facts, shell_word)),
+            cli: remediation.cli.as_ref().map(|text| filled(&fitting(text, &facts), &facts, shell_word)),
             terraform: remediation.terraform.as_ref().map(|text| filled(text, &facts, |value| Some(value.to_owned()))),
             console: remediation.console.as_ref().map(|text| filled(text, &facts, |value| Some(value.to_owned()))),
         }
@@ -47,6 +47,23 @@ fn shell_word(value: &str) -> Option<String> {
         return None;
     }
     shlex::try_quote(value).ok().map(Into::into)
+}
+
+/// Of several ways, those that the finding's facts fit: with the fewest placeholders left, then the most filled.
+///
+/// A rule may be about API keys and service accounts, or about the organization and its clusters, each with a command
+/// of its own: they stand in paragraphs of their own. The lines of one paragraph are steps, and stay together.
+fn fitting(template: &str, facts: &[(&str, &str)]) -> String {
+    let fit = |way: &str| {
+        let placeholders = way.split('<').skip(1).filter_map(|from| from.split_once('>')).map(|(name, _)| name);
+        let (filled, left): (Vec<_>, Vec<_>) =
+            placeholders.partition(|name| facts.iter().any(|(fact, _)| fact == name));
+        (left.len(), std::cmp::Reverse(filled.len()))
+    };
+    let ways: Vec<&str> = template.trim_end().split("\n\n").collect();
+    let best = ways.iter().map(|way| fit(way)).min();
+    let fitting: Vec<&str> = ways.into_iter().filter(|way| Some(fit(way)) == best).collect();
+    fitting.join("\n")
 }
 
 /// Fills placeholders in one pass, so that a value which looks like a placeholder is not filled in turn: a user
@@ -102,5 +119,14 @@ mod tests {
             command(&[("user", "a\nb"), ("cluster", "c\0")]),
             "atlas x <user> --cluster <cluster> --projectId p"
         );
+    }
+
+    #[test]
+    fn of_several_ways_only_those_that_fit_are_shown() {
+        let ways = "key --id <key>\n\naccount --id <client>\nthen <step>\n\norganization --id <org>";
+        assert_eq!(fitting(ways, &[("key", "k"), ("org", "o")]), "key --id <key>\norganization --id <org>");
+        assert_eq!(fitting(ways, &[("org", "o")]), "organization --id <org>");
+        assert_eq!(fitting(ways, &[("client", "c"), ("step", "s")]), "account --id <client>\nthen <step>");
+        assert_eq!(fitting("only <one>", &[]), "only <one>");
     }
 }

@@ -48,6 +48,7 @@ impl Resource {
             (Some((_, name)), _) | (None, Some(name)) => name,
             (None, None) => &about.organization,
         };
+        let told = |fact| facts.iter().find(|(name, _)| *name == fact).map(|(_, value)| value.clone());
         let (kind, name) = match (below(&segments), &project) {
             ([], Some(_)) => ("project", owner.clone()),
             ([], None) => ("organization", owner.clone()),
@@ -55,12 +56,9 @@ impl Resource {
             // A section that holds one object, or a whole list.
             ([section], _) => (kind(section, false), owner.clone()),
             ([.., above, section], _) if !below(&segments).len().is_multiple_of(2) => {
-                (kind(section, false), Ref::parsed(above).name())
+                (kind(section, false), told("name").unwrap_or_else(|| Ref::parsed(above).name()))
             }
-            ([.., section, _], _) => {
-                let told = facts.iter().find(|(placeholder, _)| *placeholder == "name");
-                (kind(section, true), told.map_or_else(|| at.name(), |(_, name)| name.clone()))
-            }
+            ([.., section, _], _) => (kind(section, true), told("name").unwrap_or_else(|| at.name())),
         };
         let owner = owner.clone();
         Self { at, kind, name, project, owner }

@@ -150,6 +150,8 @@ pub struct ServiceAccount {
     pub name: Option<String>,
     /// What people wrote about it.
     pub description: Option<String>,
+    /// Whether it belongs to an MCP configuration, which Atlas looks after.
+    pub is_system_managed: Option<bool>,
     /// When it was made.
     pub created_at: Option<Moment>,
     /// In the organization; those in projects are read apart.
@@ -208,6 +210,8 @@ pub struct ProjectServiceAccount {
     pub name: Option<String>,
     /// What people wrote about it.
     pub description: Option<String>,
+    /// Whether it belongs to an MCP configuration, which Atlas looks after.
+    pub is_system_managed: Option<bool>,
     /// When it was made.
     pub created_at: Option<Moment>,
     /// In the project.

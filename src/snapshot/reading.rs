@@ -99,7 +99,7 @@ impl fmt::Display for Unavailable {
             (None, None) => {}
         }
         if let Some(detail) = &self.detail {
-            write!(f, ": {detail}")?;
+            write!(f, ": {}", detail.trim_end_matches('.'))?;
         }
         if self.reason == Reason::Forbidden && !self.roles.is_empty() {
             write!(f, "; {} can read it", self.roles.join(" or "))?;

@@ -161,22 +161,27 @@ pub(crate) fn own_key_invalid(project: &ProjectView<'_>, _: &NoParameters) -> Ju
     let keys = seen.see(project.encryption_at_rest.known()).map(|config| enabled_keys(config, &mut seen));
     // What cannot be read leaves the rule's own severity.
     let users = |provider: &KeyProvider| project.clusters.known().map(|clusters| encrypted_by(clusters, provider));
-    let judged = |at: &Ref, what: String, providers: &[KeyProvider], seen: &mut Gathered| {
+    let judged = |at: &Ref, what: String, providers: &[KeyProvider], alert: Option<&str>, seen: &mut Gathered| {
+        let named = |evidence: Evidence| match alert {
+            Some(kind) => evidence.fact("name", kind),
+            None => evidence,
+        };
         let mut used = Vec::new();
         for provider in providers {
             match users(provider) {
                 Ok(clusters) => used.extend(clusters),
                 Err(why) => {
                     seen.unseen(why);
-                    return seen.offence(Evidence::at(at, format!("{what}; which clusters need it could not be read")));
+                    let message = format!("{what}; which clusters need it could not be read");
+                    return seen.offence(named(Evidence::at(at, message)));
                 }
             }
         }
-        seen.offence(if used.is_empty() {
+        seen.offence(named(if used.is_empty() {
             Evidence::at(at, format!("{what}; no cluster needs it")).severity(Severity::Medium)
         } else {
             Evidence::at(at, format!("{what}; {} will stop without it", names(&used)))
-        });
+        }));
     };
 
     let at = project.section(Section::EncryptionAtRest);
@@ -185,7 +190,7 @@ pub(crate) fn own_key_invalid(project: &ProjectView<'_>, _: &NoParameters) -> Ju
             Some(true) => seen.fine(),
             Some(false) => {
                 let what = format!("Atlas cannot use the key with {}", key.provider);
-                judged(&at, what, std::slice::from_ref(&key.provider), &mut seen);
+                judged(&at, what, std::slice::from_ref(&key.provider), None, &mut seen);
             }
             None => seen.unseen(Unknown::absent(key.names[1])),
         }
@@ -205,9 +210,9 @@ pub(crate) fn own_key_invalid(project: &ProjectView<'_>, _: &NoParameters) -> Ju
             let at = project.item(Section::OpenAlerts, &alert.key());
             if providers.is_empty() {
                 let message = format!("alert {kind} is open; processes run on and will not survive a restart");
-                seen.offence(Evidence::at(&at, message).severity(Severity::High));
+                seen.offence(Evidence::at(&at, message).severity(Severity::High).fact("name", kind));
             } else {
-                judged(&at, format!("alert {kind} is open"), providers, &mut seen);
+                judged(&at, format!("alert {kind} is open"), providers, Some(kind), &mut seen);
             }
         }
     }
@@ -242,7 +247,7 @@ pub(crate) fn static_credentials(project: &ProjectView<'_>, _: &NoParameters) ->
                 continue;
             }
         };
-        seen.offence(Evidence::at(&at, message).field(field));
+        seen.offence(Evidence::at(&at, message).field(field).fact("kms", key.field.trim_start_matches('/')));
     }
     seen.verdict("the project has no key of the customer's own")
 }

@@ -113,7 +113,8 @@ pub(crate) fn legacy_tls_connections(project: &ProjectView<'_>, _: &TlsFloor) ->
         let message = format!("Atlas reports connections{place} with TLS below 1.2{since}");
         let evidence = Evidence::at(&project.item(Section::OpenAlerts, &alert.key()), message)
             .field("/eventTypeName")
-            .severity(Severity::Medium);
+            .severity(Severity::Medium)
+            .fact("name", kind);
         seen.offence(match cluster {
             Some(name) => evidence.fact("cluster", name),
             None => evidence,

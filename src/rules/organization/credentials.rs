@@ -23,6 +23,8 @@ const PROJECT_OWNER: &str = "GROUP_OWNER";
 struct Named {
     at: Ref,
     shown: String,
+    /// As Atlas shows it in lists.
+    name: String,
     /// The placeholder of the remediation that it fills.
     placeholder: &'static str,
     id: String,
@@ -35,7 +37,9 @@ impl Named {
             (Some(desc), None) => format!("API key \"{desc}\""),
             (None, public) => format!("API key {}", public.or(key.id.as_deref()).unwrap_or_default()),
         };
-        Self { at: list.child(&key.key()), shown, placeholder: "key", id: key.key() }
+        let name = key.desc.clone().filter(|text| !text.is_empty()).or_else(|| key.public_key.clone());
+        let name = name.unwrap_or_else(|| key.key());
+        Self { at: list.child(&key.key()), shown, name, placeholder: "key", id: key.key() }
     }
 
     fn service_account(list: &Ref, name: Option<&str>, client_id: Option<&str>) -> Self {
@@ -44,20 +48,25 @@ impl Named {
             Some(name) => format!("service account \"{name}\""),
             None => format!("service account {id}"),
         };
-        Self { at: list.child(&id), shown, placeholder: "client", id }
+        let name = name.filter(|name| !name.is_empty()).unwrap_or(&id).to_owned();
+        Self { at: list.child(&id), shown, name, placeholder: "client", id }
     }
 
     fn mcp(list: &Ref, config: &impl Node, name: Option<&str>, client_id: Option<&str>) -> Self {
         Self {
             at: list.child(&config.key()),
             shown: format!("MCP configuration \"{}\"", name.unwrap_or_default()),
+            name: name.unwrap_or_default().to_owned(),
             placeholder: "client",
             id: client_id.unwrap_or("<client>").to_owned(),
         }
     }
 
     fn evidence(&self, at: &Ref, message: String) -> Evidence {
-        Evidence::at(at, message).fact(self.placeholder, self.id.clone())
+        let evidence = Evidence::at(at, message).fact(self.placeholder, self.id.clone());
+        // Two segments below the credential stands something with a name of its own.
+        let own = at == &self.at || at.as_str().matches('/').count() == self.at.as_str().matches('/').count() + 1;
+        if own { evidence.fact("name", self.name.clone()) } else { evidence }
     }
 }
 
@@ -91,19 +100,24 @@ pub(crate) fn overprivileged(organization: &OrganizationView<'_>, limits: &Overp
         let named = Named::api_key(&list, key);
         let standing = standing(&[key.public_key.as_deref(), key.id.as_deref()]);
         for grant in seen.see(key.roles.required("roles")).into_iter().flatten() {
-            let holds = match grant.role_name.as_deref() {
+            let evidence = match grant.role_name.as_deref() {
                 None => {
                     seen.unseen(Unknown::absent("roleName"));
                     continue;
                 }
-                Some(ORGANIZATION_OWNER) => "holds ORG_OWNER".to_owned(),
+                Some(ORGANIZATION_OWNER) => named.evidence(&named.at, format!("{} holds ORG_OWNER", named.shown)),
                 Some(PROJECT_OWNER) if standing != Standing::Exempt => {
-                    let project = grant.group_id.as_deref().map(|id| format!(" in project {id}")).unwrap_or_default();
-                    format!("holds GROUP_OWNER{project}{}", standing.note())
+                    let place = grant.group_id.as_deref().map(|id| format!(" in project {id}")).unwrap_or_default();
+                    let message = format!("{} holds GROUP_OWNER{place}{}", named.shown, standing.note());
+                    let evidence = Evidence::at(&named.at, message).fact("project-key", named.id.clone());
+                    match &grant.group_id {
+                        Some(project) => evidence.fact("key-project", project.clone()),
+                        None => evidence,
+                    }
                 }
                 Some(_) => continue,
             };
-            seen.offence(named.evidence(&named.at, format!("{} {holds}", named.shown)).field("/roles"));
+            seen.offence(evidence.field("/roles"));
         }
     }
 
@@ -123,7 +137,8 @@ pub(crate) fn overprivileged(organization: &OrganizationView<'_>, limits: &Overp
                 let at = named.at.child(Section::ServiceAccountProjects.slot()).child(&project.key());
                 let project = project.group_id.as_deref().unwrap_or_default();
                 let message = format!("{} holds GROUP_OWNER in project {project}{}", named.shown, standing.note());
-                seen.offence(named.evidence(&at, message).field("/roles"));
+                let evidence = Evidence::at(&at, message).field("/roles");
+                seen.offence(evidence.fact("project-client", named.id.clone()).fact("client-project", project));
             }
         }
     }
@@ -179,6 +194,10 @@ pub(crate) fn no_access_list(organization: &OrganizationView<'_>, limits: &NoAcc
     }
     let list = section(organization, Section::ServiceAccounts);
     for account in seen.see(organization.service_accounts.known()).into_iter().flatten() {
+        // The addresses of an MCP configuration's own accounts are kept with the configuration.
+        if account.is_system_managed == Some(true) {
+            continue;
+        }
         let named = Named::service_account(&list, account.name.as_deref(), account.client_id.as_deref());
         limits.judge(&mut seen, &named, Section::ServiceAccountAccessList, &account.access_list);
     }
@@ -190,7 +209,11 @@ pub(crate) fn no_access_list_in_project(project: &ProjectView<'_>, limits: &NoAc
     let mut seen = Gathered::new();
     let list = project.section(Section::ProjectServiceAccounts);
     for account in own_accounts(project, &mut seen) {
-        let named = Named::service_account(&list, account.name.as_deref(), account.client_id.as_deref());
+        if account.is_system_managed == Some(true) {
+            continue;
+        }
+        let mut named = Named::service_account(&list, account.name.as_deref(), account.client_id.as_deref());
+        named.placeholder = "project-client";
         limits.judge(&mut seen, &named, Section::ProjectServiceAccountAccessList, &account.access_list);
     }
     seen.verdict("the project has no service account that the organization does not list")

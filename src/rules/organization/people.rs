@@ -177,7 +177,10 @@ pub(crate) fn stale_console_user(organization: &OrganizationView<'_>, limits: &S
         let name = user.username.as_deref().or(user.id.as_deref()).unwrap_or_default();
         let at = list.child(&user.key());
         let offence = |message: String, field: &str| {
-            Evidence::at(&at, message).field(field).fact("user", user.id.clone().unwrap_or_default())
+            Evidence::at(&at, message)
+                .field(field)
+                .fact("user", user.id.clone().unwrap_or_default())
+                .fact("name", user.username.clone().unwrap_or_default())
         };
         match &user.org_membership_status {
             None => seen.unseen(Unknown::absent("orgMembershipStatus")),
