@@ -290,9 +290,15 @@ fn what_will_not_parse_is_not_quoted() {
 fn answers_that_break_off_are_not_quoted() {
     let stage = stage(&planted());
     stage.faults(&["malformed@project.integrations", "cut@project.alertConfigs", "html@project.encryptionAtRest"]);
-    let run = stage.run(&["scan", "-vv", "--format", "json", "--save-snapshot", "saved.jsonl"]);
-    run_keeps_secrets("a scan with faults", &run);
-    keeps_secrets("a snapshot with holes", &stage.read("saved.jsonl"));
+    let run = stage.run(&["fetch", "-vv", "--output", "holes.jsonl"]);
+    run_keeps_secrets("a fetch with faults", &run);
+    let snapshot = stage.read("holes.jsonl");
+    assert!(
+        ["integrations", "alertConfigs", "encryptionAtRest"]
+            .iter()
+            .all(|section| { snapshot.lines().any(|line| line.contains(&format!("/{section}\",\"unavailable\""))) })
+    );
+    keeps_secrets("a snapshot with holes", &snapshot);
 }
 
 #[test]
