@@ -37,9 +37,11 @@ impl Pending {
         if path.is_dir() {
             return Err(unwritable(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")));
         }
+        std::fs::metadata(folder).map_err(unwritable)?;
         // A temporary file has mode 0600 from its first byte on.
         let file = tempfile::Builder::new().prefix(".atlas-audit-").tempfile_in(folder);
-        let file = file.map_err(|error| unwritable(without_path(error)))?;
+        // Only the kind of the error: the name of a temporary file tells nobody anything.
+        let file = file.map_err(|error| unwritable(error.kind().into()))?;
         Ok(Self { path: path.to_owned(), readers, file: BufWriter::with_capacity(1 << 16, file) })
     }
 
@@ -54,12 +56,6 @@ impl Pending {
         file.persist(&path).map_err(|error| unwritable(error.error))?;
         Ok(path)
     }
-}
-
-/// The cause alone: the name of a temporary file tells nobody anything.
-fn without_path(error: io::Error) -> io::Error {
-    let cause = error.get_ref().and_then(std::error::Error::source).and_then(|cause| cause.downcast_ref::<io::Error>());
-    cause.and_then(io::Error::raw_os_error).map_or(error, io::Error::from_raw_os_error)
 }
 
 impl Write for Pending {
