@@ -33,8 +33,9 @@ fn secret_fields(section: Section) -> Option<Value> {
     let person = json!({ "firstName": "CANARY", "lastName": "CANARY", "mobileNumber": "CANARY", "country": "CANARY", "password": "CANARY" });
     Some(match section {
         S::ApiKeys => json!({ "privateKey": "********-****-****-CANARY" }),
-        S::ServiceAccounts | S::ProjectServiceAccounts => json!({ "secret": "CANARY", "secrets": [secret] }),
-        S::McpConfigs | S::ProjectMcpConfigs => json!({ "secret": "CANARY", "secrets": [secret] }),
+        S::ServiceAccounts | S::ProjectServiceAccounts | S::McpConfigs | S::ProjectMcpConfigs => {
+            json!({ "secret": "CANARY", "secrets": [secret] })
+        }
         S::McpSecrets | S::ProjectMcpSecrets => secret,
         S::AiModelApiKeys => json!({ "secret": "CANARY", "maskedSecret": "CANARY", "endpoint": url }),
         S::OrganizationUsers | S::TeamUsers | S::ProjectUsers => person,

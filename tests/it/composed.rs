@@ -56,100 +56,113 @@ fn rows(body: &Value) -> Vec<Value> {
     list.and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
-/// A recording that is being written.
-struct Tree {
-    folder: tempfile::TempDir,
-}
+/// Everything recorded, to be dealt out.
+struct Answers(Vec<Answer>);
 
-impl Tree {
-    fn write(&self, path: &str, body: &Value) {
-        let path = self.folder.path().join(format!("{}.json", path.trim_start_matches('/')));
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, body.to_string()).unwrap();
+impl Answers {
+    fn of(&self, endpoint: &str) -> Vec<Value> {
+        let fits = |answer: &&Answer| answer.endpoint == endpoint && is_current(answer);
+        self.0.iter().filter(fits).map(|answer| answer.body.clone()).collect()
+    }
+
+    /// Those of a project's section. The provider is a parameter of one path where the table has three.
+    fn of_project(&self, path: &str) -> Vec<Value> {
+        let services = |answer: &&Answer| {
+            answer.endpoint.ends_with("/privateEndpoint/{cloudProvider}/endpointService")
+                && path.ends_with(answer.path.rsplit_once("/privateEndpoint/").map_or("?", |(_, rest)| rest))
+        };
+        if path.ends_with("/endpointService") {
+            return self.0.iter().filter(services).map(|answer| answer.body.clone()).collect();
+        }
+        self.of(path)
     }
 }
 
 /// The clusters of all projects, by project and name.
 type Clusters = BTreeMap<(String, String), Value>;
 
-/// Deals the answers out over as many projects as the one with the most answers needs.
-fn compose(all: &[Answer]) -> (Tree, Clusters) {
-    let tree = Tree { folder: tempfile::tempdir().unwrap() };
-    let of = |endpoint: &str| -> Vec<&Value> {
-        let fits = |answer: &&Answer| answer.endpoint == endpoint && is_current(answer);
-        all.iter().filter(fits).map(|answer| &answer.body).collect()
-    };
-    tree.write("orgs", &json!({ "results": [{ "id": ORGANIZATION, "name": "Recorded" }] }));
-    let mut projects = Vec::new();
-    for (number, row) in
-        of("/groups").into_iter().flat_map(rows).chain(of("/groups/{groupId}").into_iter().cloned()).enumerate()
-    {
-        let mut row = row;
-        row["orgId"] = json!(ORGANIZATION);
-        row["name"] = json!(format!("recorded-{number}"));
-        row["id"] = json!(format!("{number:024x}"));
-        projects.push(row);
-    }
-    assert!(projects.len() >= 3, "{} projects were recorded", projects.len());
-    let ids: Vec<String> = projects.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
-    tree.write(&format!("orgs/{ORGANIZATION}/groups"), &json!({ "results": projects }));
-    tree.write("groups", &json!({ "results": projects }));
+/// A recording that is being put together.
+struct Tree {
+    folder: tempfile::TempDir,
+    projects: Vec<String>,
+    clusters: Clusters,
+}
 
-    // Sections of the organization and of projects, one answer each.
-    for row in TABLE {
-        if let Some(below) =
-            row.path.strip_prefix("/orgs/{orgId}/").filter(|below| !below.contains('{') && *below != "groups")
-        {
-            if let Some(body) = of(row.path).first() {
-                tree.write(&format!("orgs/{ORGANIZATION}/{below}"), body);
+impl Tree {
+    /// One organization with every project that was recorded, and each answer at a place of its own.
+    fn of(answers: &Answers) -> Self {
+        let mut tree = Self { folder: tempfile::tempdir().unwrap(), projects: Vec::new(), clusters: Clusters::new() };
+        tree.organization(answers);
+        tree.projects(answers);
+        tree.clusters(answers);
+        tree
+    }
+
+    fn write(&self, path: &str, body: &Value) {
+        let path = self.folder.path().join(format!("{path}.json"));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, body.to_string()).unwrap();
+    }
+
+    fn organization(&mut self, answers: &Answers) {
+        self.write("orgs", &json!({ "results": [{ "id": ORGANIZATION, "name": "Recorded" }] }));
+        let listed = answers.of("/groups").iter().flat_map(rows).collect::<Vec<_>>();
+        let mut projects = Vec::new();
+        for (number, mut row) in listed.into_iter().chain(answers.of("/groups/{groupId}")).enumerate() {
+            let id = format!("{number:024x}");
+            row["orgId"] = json!(ORGANIZATION);
+            row["name"] = json!(format!("recorded-{number}"));
+            row["id"] = json!(id);
+            projects.push(row);
+            self.projects.push(id);
+        }
+        assert!(projects.len() >= 3, "{} projects were recorded", projects.len());
+        self.write(&format!("orgs/{ORGANIZATION}/groups"), &json!({ "results": projects }));
+        for row in TABLE {
+            let below = row.path.strip_prefix("/orgs/{orgId}/").filter(|below| !below.contains('{'));
+            let body = answers.of(row.path).into_iter().next();
+            if let (Some(below), Some(body)) = (below.filter(|below| *below != "groups"), body) {
+                self.write(&format!("orgs/{ORGANIZATION}/{below}"), &body);
             }
         }
-        let Some(below) = row.path.strip_prefix("/groups/{groupId}/").filter(|below| !below.contains('{')) else {
-            continue;
-        };
-        if below == "clusters" || row.query.iter().any(|(name, _)| *name == "providerName") {
-            continue;
-        }
-        let answers: Vec<Value> = match below.strip_prefix("privateEndpoint/").and_then(|rest| rest.split_once('/')) {
-            Some((provider, "endpointService")) => all
-                .iter()
-                .filter(|answer| answer.path.contains(&format!("/privateEndpoint/{provider}/endpointService")))
-                .filter(|answer| answer.endpoint.ends_with("/endpointService"))
-                .map(|answer| answer.body.clone())
-                .collect(),
-            _ => of(row.path).into_iter().cloned().collect(),
-        };
-        for (id, body) in ids.iter().zip(&answers) {
-            tree.write(&format!("groups/{id}/{below}"), body);
+    }
+
+    /// The n-th answer of each section goes to the n-th project.
+    fn projects(&self, answers: &Answers) {
+        for row in TABLE {
+            let Some(below) = row.path.strip_prefix("/groups/{groupId}/") else { continue };
+            let several = row.query.iter().any(|(name, _)| *name == "providerName");
+            if below.contains('{') || below == "clusters" || several {
+                continue;
+            }
+            for (id, body) in self.projects.iter().zip(answers.of_project(row.path)) {
+                self.write(&format!("groups/{id}/{below}"), &body);
+            }
         }
     }
 
-    // Clusters come in lists and one by one; each name once in a project.
-    let mut clusters = Clusters::new();
-    let listed = of("/groups/{groupId}/clusters").into_iter().flat_map(rows);
-    let single = of("/groups/{groupId}/clusters/{clusterName}").into_iter().cloned();
-    for (number, mut cluster) in listed.chain(single).enumerate() {
-        let id = &ids[number % ids.len()];
-        let name = format!("cluster-{number}");
-        cluster["name"] = json!(name);
-        cluster["groupId"] = json!(id);
-        clusters.insert((id.clone(), name), cluster);
-    }
-    for id in &ids {
-        let own: Vec<_> =
-            clusters.iter().filter(|((project, _), _)| project == id).map(|(_, cluster)| cluster).collect();
-        tree.write(&format!("groups/{id}/clusters"), &json!({ "results": own }));
-    }
-    for row in TABLE {
-        let Some(below) = row.path.strip_prefix("/groups/{groupId}/clusters/{clusterName}/") else { continue };
-        let answers = of(row.path);
-        for ((id, name), body) in
-            clusters.keys().zip(answers.iter().cycle().take(if answers.is_empty() { 0 } else { clusters.len() }))
-        {
-            tree.write(&format!("groups/{id}/clusters/{name}/{below}"), body);
+    /// Clusters come in lists and one by one; each gets a name of its own.
+    fn clusters(&mut self, answers: &Answers) {
+        let listed = answers.of("/groups/{groupId}/clusters").iter().flat_map(rows).collect::<Vec<_>>();
+        let single = answers.of("/groups/{groupId}/clusters/{clusterName}");
+        for (number, mut cluster) in listed.into_iter().chain(single).enumerate() {
+            let (id, name) = (self.projects[number % self.projects.len()].clone(), format!("cluster-{number}"));
+            cluster["name"] = json!(name);
+            cluster["groupId"] = json!(id);
+            self.clusters.insert((id, name), cluster);
+        }
+        for id in &self.projects {
+            let own = self.clusters.iter().filter(|((project, _), _)| project == id).map(|(_, cluster)| cluster);
+            self.write(&format!("groups/{id}/clusters"), &json!({ "results": own.collect::<Vec<_>>() }));
+        }
+        for row in TABLE {
+            let Some(below) = row.path.strip_prefix("/groups/{groupId}/clusters/{clusterName}/") else { continue };
+            let bodies = answers.of(row.path);
+            for ((id, name), body) in self.clusters.keys().zip(bodies.iter().cycle()) {
+                self.write(&format!("groups/{id}/clusters/{name}/{below}"), body);
+            }
         }
     }
-    (tree, clusters)
 }
 
 #[test]
@@ -160,7 +173,7 @@ fn an_organization_of_recorded_answers_gives_verdicts_that_make_sense() {
     };
     let mut all = Vec::new();
     answers(Path::new(&root), &mut all);
-    let (tree, clusters) = compose(&all);
+    let tree = Tree::of(&Answers(all));
     let stage = Stage::with(Recording::load(tree.folder.path()).unwrap(), Options::default());
     let run = stage.run(&["fetch", "--quiet", "--with", "access-history,events,snapshots", "--output", "all.jsonl"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
@@ -176,7 +189,7 @@ fn an_organization_of_recorded_answers_gives_verdicts_that_make_sense() {
 
     // TLS: what the answer says is what the verdict says.
     let mut seen = BTreeSet::new();
-    for ((project, name), cluster) in &clusters {
+    for ((project, name), cluster) in &tree.clusters {
         let verdict = is("ATL-ENC-001", &format!("{project}/clusters/{name}"));
         let floor = cluster["advancedConfiguration"]["minimumEnabledTlsProtocol"].as_str();
         let wanted = match floor {
@@ -190,13 +203,7 @@ fn an_organization_of_recorded_answers_gives_verdicts_that_make_sense() {
         assert_ne!(is("ATL-ENC-002", &format!("{project}/clusters/{name}")), Some("pass"), "{cluster}");
     }
     assert!(seen.contains("TLS1_2"), "{seen:?}");
-    let deleted = clusters.values().filter(|cluster| cluster["terminationProtectionEnabled"] == true).count();
-    println!(
-        "{} clusters, {deleted} protected; {} verdicts, summary {}",
-        clusters.len(),
-        verdicts.len(),
-        report["summary"]
-    );
+    println!("{} clusters, {} verdicts: {}", tree.clusters.len(), verdicts.len(), report["summary"]);
 
     // Nobody recorded an open access list.
     let projects = usize::try_from(report["projects"].as_u64().unwrap()).unwrap();

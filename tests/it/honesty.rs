@@ -209,12 +209,11 @@ fn named(verdict: &Judgement) -> String {
 /// Whether the verdict says nothing that it did not say before, when more was known.
 fn is_honest(before: &Judgement, after: &Judgement) -> bool {
     match (before, after) {
-        (_, Err(_)) => true,
+        // Which of several reasons there are for having nothing to judge may depend on what is known.
+        (_, Err(_)) | (Ok(Verdict::NotApplicable(_)), Ok(Verdict::NotApplicable(_))) => true,
         (Ok(Verdict::Fail(before)), Ok(Verdict::Fail(after))) => {
             after.evidence.iter().all(|one| before.evidence.iter().any(|known| known.at == one.at))
         }
-        // Which of several reasons there are for having nothing to judge may depend on what is known.
-        (Ok(Verdict::NotApplicable(_)), Ok(Verdict::NotApplicable(_))) => true,
         (before, after) => before == after,
     }
 }
