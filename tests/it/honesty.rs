@@ -40,7 +40,6 @@ const KINDS: &[(&str, &[Reason])] = &[
 /// Sections on which no verdict of the demo hangs, though a rule needs them: they only tell more in a finding's message,
 /// or would matter only to a resource that the demo has not.
 const WITHOUT_CONSEQUENCE: &[Section] = &[
-    Section::ProjectEvents,
     Section::ShardedBackupSnapshots,
     Section::FederatedDatabases,
     Section::StreamWorkspaces,
