@@ -50,11 +50,13 @@ impl Environment {
         Self::WORDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, environment)| *environment)
     }
 
-    /// From a tag called `environment` or `env`. A value that is none of the known words says nothing.
+    /// From tags called `environment` or `env`. A value that is none of the known words says nothing; of two that
+    /// contradict each other the stricter counts, in whatever order Atlas lists them.
     pub fn of_tags<'a>(tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Self> {
         tags.into_iter()
             .filter(|(key, _)| key.eq_ignore_ascii_case("environment") || key.eq_ignore_ascii_case("env"))
-            .find_map(|(_, value)| Self::of_word(value.trim()))
+            .filter_map(|(_, value)| Self::of_word(value.trim()))
+            .min()
     }
 
     /// From the words of a name: `payments-staging`, `dev_sandbox`. A name with a word of production in it is
@@ -96,6 +98,7 @@ mod tests {
         assert_eq!(Environment::decide([("Environment", "staging")], "payments-dev"), Staging);
         assert_eq!(Environment::decide([("env", "QA")], "x"), Test);
         assert_eq!(Environment::decide([("environment", "blue")], "sandbox-eu"), Development);
+        assert_eq!(Environment::decide([("env", "dev"), ("environment", "production")], "x"), Production);
         assert_eq!(Environment::decide([], "payments"), Production);
         assert_eq!(Environment::decide([], "prod-test-results"), Production);
         assert_eq!(Environment::decide([], "devices"), Production);

@@ -114,16 +114,10 @@ pub(crate) fn disabled_on_shared_machines(project: &ProjectView<'_>, limits: &Ba
                     continue;
                 }
                 let options = instance.serverless_backup_options.as_ref();
-                let enabled = options.and_then(|options| options.serverless_continuous_backup_enabled);
-                match enabled.required("serverlessContinuousBackupEnabled") {
-                    Ok(true) => seen.fine(),
-                    Ok(false) => {
-                        let name = instance.key();
-                        let at = project.item(Section::ServerlessInstances, &name);
-                        let message = format!("the serverless instance {name} has no continuous backup");
-                        let field = "/serverlessBackupOptions/serverlessContinuousBackupEnabled";
-                        seen.offence(Evidence::at(&at, message).field(field).fact("cluster", name));
-                    }
+                let continuous = options.and_then(|options| options.serverless_continuous_backup_enabled);
+                // Without continuous backup Atlas takes the basic one: there is no third, and so no offence.
+                match continuous.required("serverlessContinuousBackupEnabled") {
+                    Ok(_) => seen.fine(),
                     Err(why) => seen.unseen(why),
                 }
             }

@@ -63,7 +63,8 @@ pub(crate) fn open_to_internet(project: &ProjectView<'_>, limits: &OpenToInterne
         let everyone =
             range.prefix_len() == 0 || (range.addr().is_unspecified() && range.prefix_len() == range.max_prefix_len());
         let hours = hours_until(entry.delete_after_date.as_ref(), project.now);
-        if hours.is_some_and(|hours| hours < limits.temporary_grace_hours) {
+        // What is listed past its end has no time left, and admits all the same.
+        if hours.is_some_and(|hours| (0.0..limits.temporary_grace_hours).contains(&hours)) {
             continue;
         }
         if !everyone {

@@ -5,17 +5,25 @@ use crate::snapshot::values::Tag;
 /// Stands for everything in a rule's `scope`.
 const ALL: &str = "all";
 
-/// Whether tags say a word: as the key of a tag that is not denied, or as a word of a tag's value.
-///
-/// `regulated: true`, `pci:` and `data-class: pci` all do; `regulated: false` does not.
+/// Whether a tag says a word: `data-class: pci`, `pci: true`, `scope: pci-dss,sox`. Not so `pci: false` and
+/// `data-class: non-pci`.
+pub(crate) fn names(key: &str, value: &str, word: &str) -> bool {
+    const NEGATIONS: [&str; 8] = ["no", "non", "not", "none", "without", "false", "out", "0"];
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect()
+    };
+    let negated = |word: &String| NEGATIONS.contains(&word.as_str());
+    let (key, value, word) = (words(key), words(value), word.to_lowercase());
+    let said_by_value =
+        value.iter().enumerate().any(|(i, w)| *w == word && !i.checked_sub(1).is_some_and(|i| negated(&value[i])));
+    said_by_value || (key.contains(&word) && !value.first().is_some_and(negated))
+}
+
+/// Whether any of the tags says a word.
 pub(crate) fn says(tags: Option<&[Tag]>, word: &str) -> bool {
-    tags.unwrap_or_default().iter().any(|tag| {
-        let value = tag.value.as_deref().unwrap_or_default().trim();
-        let denied = ["false", "no", "none", "0"].iter().any(|no| no.eq_ignore_ascii_case(value));
-        let is_key = tag.key.as_deref().is_some_and(|key| key.trim().eq_ignore_ascii_case(word));
-        let is_value = value.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part.eq_ignore_ascii_case(word));
-        (is_key && !denied) || is_value
-    })
+    tags.unwrap_or_default()
+        .iter()
+        .any(|tag| names(tag.key.as_deref().unwrap_or_default(), tag.value.as_deref().unwrap_or_default(), word))
 }
 
 /// Whether a rule's `scope`, a list of words or `all`, names what bears these tags.
@@ -29,6 +37,22 @@ mod tests {
 
     fn tags(key: &str, value: &str) -> Vec<Tag> {
         vec![Tag { key: Some(key.to_owned()), value: Some(value.to_owned()) }]
+    }
+
+    #[test]
+    fn a_tag_says_a_word_or_denies_it() {
+        for (key, value) in
+            [("data-class", "PCI"), ("pci", "true"), ("pci", ""), ("scope", "sox,pci-dss"), ("PCI_zone", "a")]
+        {
+            assert!(names(key, value, "pci"), "{key}: {value}");
+        }
+        for (key, value) in
+            [("pci", "false"), ("pci", "out of scope"), ("data-class", "non-pci"), ("owner", "spcit"), ("pcix", "true")]
+        {
+            assert!(!names(key, value, "pci"), "{key}: {value}");
+        }
+        assert!(names("data-class", "gdpr, not pci", "gdpr"));
+        assert!(!names("data-class", "gdpr, not pci", "pci"));
     }
 
     #[test]

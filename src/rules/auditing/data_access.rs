@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::analysis::audit_filter::{AuditFilter, Coverage, Namespace};
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
 use crate::engine::view::{ProjectView, tag_pairs};
+use crate::rules::tagged;
 use crate::snapshot::Section;
 use crate::snapshot::cluster::Cluster;
 use crate::snapshot::logging::AuditLog;
@@ -83,22 +84,8 @@ fn regulating_tag(project: &ProjectView<'_>, clusters: &[&Cluster], regulated: &
     let of_clusters = clusters.iter().flat_map(|cluster| tag_pairs(cluster.tags.as_deref()));
     tag_pairs(project.project.tags.as_deref())
         .chain(of_clusters)
-        .find(|(key, value)| regulated.iter().any(|word| names_regulated_data(key, value, word)))
+        .find(|(key, value)| regulated.iter().any(|word| tagged::names(key, value, word)))
         .map(|(key, value)| format!("{key}: {value}"))
-}
-
-/// Whether a tag says that data is of that kind: `data-class: pci`, `pci: true`, `scope: pci-dss,sox`. Not so
-/// `pci: false` and `data-class: non-pci`.
-fn names_regulated_data(key: &str, value: &str, word: &str) -> bool {
-    const NEGATIONS: [&str; 8] = ["no", "non", "not", "none", "without", "false", "out", "0"];
-    let words = |text: &str| -> Vec<String> {
-        text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect()
-    };
-    let negated = |word: &String| NEGATIONS.contains(&word.as_str());
-    let (key, value, word) = (words(key), words(value), word.to_lowercase());
-    let said_by_value =
-        value.iter().enumerate().any(|(i, w)| *w == word && !i.checked_sub(1).is_some_and(|i| negated(&value[i])));
-    said_by_value || (key.contains(&word) && !value.first().is_some_and(negated))
 }
 
 fn required(project: &ProjectView<'_>, limits: &DataAccessMode, why: &str) -> Judgement {
@@ -210,22 +197,6 @@ fn undecided(why: &str) -> Unknown {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn tags_name_regulated_data_or_deny_it() {
-        for (key, value) in
-            [("data-class", "PCI"), ("pci", "true"), ("pci", ""), ("scope", "sox,pci-dss"), ("PCI_zone", "a")]
-        {
-            assert!(names_regulated_data(key, value, "pci"), "{key}: {value}");
-        }
-        for (key, value) in
-            [("pci", "false"), ("pci", "out of scope"), ("data-class", "non-pci"), ("owner", "spcit"), ("pcix", "true")]
-        {
-            assert!(!names_regulated_data(key, value, "pci"), "{key}: {value}");
-        }
-        assert!(names_regulated_data("data-class", "gdpr, not pci", "gdpr"));
-        assert!(!names_regulated_data("data-class", "gdpr, not pci", "pci"));
-    }
 
     #[test]
     fn namespaces_are_databases_or_collections() {

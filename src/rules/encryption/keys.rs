@@ -140,7 +140,8 @@ pub(crate) fn own_key_missing(cluster: &ClusterView<'_>, limits: &OwnKeyMissing)
     let state = match cluster.project.encryption_at_rest.known() {
         Err(_) => "whether the project has one could not be read".to_owned(),
         Ok(config) => match enabled_keys(config, &mut Gathered::new()).as_slice() {
-            [] => "nor does the project".to_owned(),
+            [] if has_no_key(config) => "nor does the project".to_owned(),
+            [] => "whether the project has one is not told".to_owned(),
             [one, ..] => format!("the project has one with {}: only the cluster's own switch is missing", one.provider),
         },
     };
@@ -287,12 +288,13 @@ fn aws_home<'a>(id: &'a str, region: Option<&'a str>) -> Home<'a> {
     if key.starts_with("mrk-") { Home::Many } else { Home::One(region.or(of_arn).unwrap_or_default()) }
 }
 
-/// `global`, `europe` and `eur4` are several regions, `europe-west1` is one.
+/// `global`, `europe`, `eur4` and `nam-eur-asia1` are several regions, `europe-west1` is one.
 fn gcp_home(id: &str) -> Home<'_> {
     let mut parts = id.split('/').skip_while(|part| *part != "locations").skip(1);
     match parts.next().filter(|location| !location.is_empty()) {
         None => Home::Untold,
-        Some(location) if location.contains('-') => Home::One(location),
+        // A single region is a place and a direction: one hyphen.
+        Some(location) if location.matches('-').count() == 1 => Home::One(location),
         Some(_) => Home::Many,
     }
 }

@@ -25,29 +25,44 @@ pub(crate) struct SsoNotConfigured {
 
 /// ATL-ORG-002
 pub(crate) fn sso_not_configured(organization: &OrganizationView<'_>, limits: &SsoNotConfigured) -> Judgement {
-    // What Atlas answers to an organization without federation is not known: 404 tells nothing.
-    let federation = organization.federation_settings.known()?;
-    let provider = federation.identity_provider_id.as_deref().filter(|id| !id.is_empty());
-    let (what, field) = match provider {
-        None => ("no identity provider is connected".to_owned(), "/identityProviderId"),
-        Some(id) => match federation.identity_provider_status.required("identityProviderStatus")? {
-            ProviderStatus::Active => return Ok(Verdict::Pass),
-            ProviderStatus::Inactive => (format!("identity provider {id} is INACTIVE"), "/identityProviderStatus"),
-            ProviderStatus::Other(text) => return Err(Unknown::not_understood("identityProviderStatus", text)),
-        },
-    };
-    let users = organization.users.known()?;
-    let status = |user: &OrganizationUser| is_active(user.org_membership_status.as_ref());
-    let active = users.iter().filter(|user| status(user) == Some(true)).count();
-    if active >= limits.min_users {
-        let at = section(organization, Section::FederationSettings);
-        return Ok(Verdict::of([Evidence::at(&at, format!("{what}, for {active} active users")).field(field)]));
+    let lack = lack_of_provider(organization);
+    if matches!(lack, Ok(None)) {
+        return Ok(Verdict::Pass);
     }
-    let perhaps = users.iter().filter(|user| status(user).is_none()).count();
-    if active + perhaps >= limits.min_users {
+    let size = organization.users.known().map(|users| {
+        let status = |user: &OrganizationUser| is_active(user.org_membership_status.as_ref());
+        let active = users.iter().filter(|user| status(user) == Some(true)).count();
+        (active, active + users.iter().filter(|user| status(user).is_none()).count())
+    });
+    // An organization that is too small is let be, whatever could be read of its federation.
+    if let Ok((active, at_most)) = size
+        && at_most < limits.min_users
+    {
+        return Ok(Verdict::not_applicable(format!("the organization has {active} active users")));
+    }
+    let Some((what, field)) = lack? else { return Ok(Verdict::Pass) };
+    let (active, _) = size?;
+    if active < limits.min_users {
         return Err(Unknown::absent("orgMembershipStatus"));
     }
-    Ok(Verdict::not_applicable(format!("the organization has {active} active users")))
+    let at = section(organization, Section::FederationSettings);
+    Ok(Verdict::of([Evidence::at(&at, format!("{what}, for {active} active users")).field(field)]))
+}
+
+/// What is missing for people to sign in by an identity provider, and the field that says so; nothing if nothing is.
+fn lack_of_provider(organization: &OrganizationView<'_>) -> Result<Option<(String, &'static str)>, Unknown> {
+    // What Atlas answers to an organization without federation is not known: 404 tells nothing.
+    let federation = organization.federation_settings.known()?;
+    let Some(id) = federation.identity_provider_id.as_deref().filter(|id| !id.is_empty()) else {
+        return Ok(Some(("no identity provider is connected".to_owned(), "/identityProviderId")));
+    };
+    match federation.identity_provider_status.required("identityProviderStatus")? {
+        ProviderStatus::Active => Ok(None),
+        ProviderStatus::Inactive => {
+            Ok(Some((format!("identity provider {id} is INACTIVE"), "/identityProviderStatus")))
+        }
+        ProviderStatus::Other(text) => Err(Unknown::not_understood("identityProviderStatus", text)),
+    }
 }
 
 #[derive(Debug, Deserialize)]
