@@ -27,6 +27,17 @@ pub(super) fn measure() -> Vec<Promise> {
     let reading = read(&path);
     println!("  reading it typed takes {}", seconds(reading));
     let (judging, verdicts) = judge(&path);
+    if std::env::var_os("PER_RULE").is_some() {
+        let mut all = Vec::new();
+        for id in Catalogue::built_in().select(&Selection::default()).unwrap().iter().map(|r| r.rule.id.clone()) {
+            let (t, v) = judge_some(&path, &Selection { rules: vec![id.clone()], ..Selection::default() });
+            all.push((t, v, id));
+        }
+        all.sort();
+        for (t, v, id) in all {
+            println!("  {id} {:.3} s {v}", t.as_secs_f64());
+        }
+    }
     println!("  judging takes {} for {verdicts} verdicts", seconds(judging));
     let (scanning, peak) = scan(&path);
     println!("  `scan --snapshot`, all of it, takes {}", seconds(scanning));
@@ -123,7 +134,10 @@ fn read(path: &Path) -> Duration {
 
 /// Judging alone, without reading.
 fn judge(path: &Path) -> (Duration, usize) {
-    let rules = Catalogue::built_in().select(&Selection::default()).unwrap();
+    judge_some(path, &Selection::default())
+}
+fn judge_some(path: &Path, selection: &Selection) -> (Duration, usize) {
+    let rules = Catalogue::built_in().select(selection).unwrap();
     let file = SnapshotFile::open(path).unwrap();
     let mut time = Duration::ZERO;
     let mut timed = |judge: &mut dyn FnMut()| {
