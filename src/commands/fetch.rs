@@ -10,11 +10,11 @@ use super::live::{self, Kept};
 
 /// Reads and keeps.
 pub fn run(args: &FetchArgs, quiet: bool) -> Result<ExitCode, Error> {
-    let sections = if is_everything(&args.selection) {
-        live::everything()
-    } else {
-        catalogue::needs(&Catalogue::built_in().select(&Selection::from(&args.selection))?)
-    };
+    let mut sections = catalogue::needs(&Catalogue::built_in().select(&Selection::from(&args.selection))?);
+    if is_everything(&args.selection) {
+        // What a rule needs is read in any case: else a snapshot would know less than the scan that reads for itself.
+        sections.extend(live::everything());
+    }
     let kept = Kept::create(&args.output)?;
     let mut holes = 0_usize;
     let read = live::read(&args.access, &args.scope, &sections, Some(kept), quiet, &mut |event| {

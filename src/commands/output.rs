@@ -37,8 +37,11 @@ impl Pending {
         if path.is_dir() {
             return Err(unwritable(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")));
         }
+        std::fs::metadata(folder).map_err(unwritable)?;
         // A temporary file has mode 0600 from its first byte on.
-        let file = tempfile::Builder::new().prefix(".atlas-audit-").tempfile_in(folder).map_err(unwritable)?;
+        let file = tempfile::Builder::new().prefix(".atlas-audit-").tempfile_in(folder);
+        // Only the kind of the error: the name of a temporary file tells nobody anything.
+        let file = file.map_err(|error| unwritable(error.kind().into()))?;
         Ok(Self { path: path.to_owned(), readers, file: BufWriter::with_capacity(1 << 16, file) })
     }
 

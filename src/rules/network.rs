@@ -16,7 +16,7 @@ use crate::snapshot::history::Event;
 use crate::snapshot::network::{AccessListEntry, Network};
 use crate::snapshot::tree::Node;
 use crate::snapshot::values::Moment;
-use crate::snapshot::{Reading, Ref, Section};
+use crate::snapshot::{Reading, Reason, Ref, Section};
 
 use super::exemption::{ExemptRange, Standing, range_standing};
 use super::{dedicated, hours_until, live_clusters, serverless_instances};
@@ -164,8 +164,13 @@ fn temporary_word<'a>(list: &'a [String], text: &str) -> Option<&'a str> {
     list.iter().find(|phrase| stands(&words(phrase))).map(String::as_str)
 }
 
-/// When an entry was last added, as far as events reach back.
+/// When an entry was last added, as far as events reach back; nothing where nobody asked for events.
+///
+/// They are many, and the age decides nothing: a scan reads them with `--with events` only.
 fn age(events: &Reading<Vec<Event>>, entry: &AccessListEntry, now: Timestamp) -> String {
+    if events.known().is_err_and(|why| why.reason == Reason::NotFetched) {
+        return String::new();
+    }
     let is_it = |text: &String| match &entry.cidr_block {
         Some(range) => AddressRange::from(text.clone()) == *range,
         None => entry.aws_security_group.as_ref() == Some(text),
@@ -179,9 +184,9 @@ fn age(events: &Reading<Vec<Event>>, entry: &AccessListEntry, now: Timestamp) ->
     });
     let hours = added.and_then(|added| now.since(added).ok()?.total(Unit::Hour).ok());
     match hours.map(|hours| (hours / 24.0).floor()) {
-        Some(days) if days < 1.0 => "added within a day".to_owned(),
-        Some(days) => format!("added {days:.0} day{} ago", if days < 2.0 { "" } else { "s" }),
-        None => "its age is unknown".to_owned(),
+        Some(days) if days < 1.0 => "; added within a day".to_owned(),
+        Some(days) => format!("; added {days:.0} day{} ago", if days < 2.0 { "" } else { "s" }),
+        None => "; its age is unknown".to_owned(),
     }
 }
 
@@ -198,7 +203,7 @@ pub(crate) fn test_entry(project: &ProjectView<'_>, limits: &TestEntry) -> Judge
                 word.map(|word| {
                     let comment = quoted_comment(entry);
                     let age = age(&project.project.events, entry, project.now);
-                    (format!("{} has no end, and says \"{word}\"{comment}; {age}", entry.key()), "/comment")
+                    (format!("{} has no end, and says \"{word}\"{comment}{age}", entry.key()), "/comment")
                 })
             }
             Some(Moment::At(end)) if *end < project.now => {

@@ -144,8 +144,7 @@ pub fn schema() -> Value {
             Held::Object(fields) => lines.push(line(&at, &fields)),
             Held::List(fields) => {
                 lines.push(line(&at, &heading));
-                let item = if *section == Section::Projects { owner("project") } else { format!("{at}/[^/]*") };
-                lines.push(line(&item, &fields));
+                lines.push(line(&format!("{at}/[^/]*"), &fields));
             }
         }
     }
@@ -172,7 +171,9 @@ pub(super) fn line(at: &str, fields: &Schema) -> Schema {
 
 /// Where a section's own line stands.
 fn place(section: Section) -> String {
-    format!("{}/{}", owner(section.owner()), section.slot())
+    // The heading of the projects stands right above them, so that it sorts before the first.
+    let slot = if section == Section::Projects { "project" } else { section.slot() };
+    format!("{}/{slot}", owner(section.owner()))
 }
 
 /// Where the lines stand of a kind of resource that has sections.

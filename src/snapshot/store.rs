@@ -92,20 +92,26 @@ pub enum SnapshotError {
         line: u64,
     },
     /// A line that does not fit.
-    #[error("line {line}: {source}")]
+    #[error("line {line}: {why}")]
     Line {
         /// Counted from one.
         line: u64,
-        /// Why.
-        source: Misplaced,
+        /// Why. Not `source`: the message says it already.
+        why: Misplaced,
     },
     /// A line without a reference.
-    #[error("line {line}: no `ref`: {source}")]
+    #[error("line {line}: no `ref`: {why}")]
     NoRef {
         /// Counted from one.
         line: u64,
         /// Why.
-        source: serde_json::Error,
+        why: serde_json::Error,
+    },
+    /// A line that is no text at all.
+    #[error("line {line} is not UTF-8")]
+    NotText {
+        /// Counted from one.
+        line: u64,
     },
     /// A line of another organization.
     #[error("line {line}: `{at}` does not belong to the snapshot's organization")]
@@ -255,7 +261,7 @@ impl SnapshotFile {
             let number = lines.number;
             let at = reference_of(&line, number)?;
             if at == TRAILER_REF {
-                trailer = Some(tree::parse(&line).map_err(|source| SnapshotError::Line { line: number, source })?);
+                trailer = Some(tree::parse(&line).map_err(|why| SnapshotError::Line { line: number, why })?);
                 break;
             }
             file.organization_line(&at, &line, number)?;
@@ -269,8 +275,7 @@ impl SnapshotFile {
     }
 
     fn organization_line(&mut self, at: &str, line: &str, number: u64) -> Result<(), SnapshotError> {
-        let fits =
-            |result: Result<(), Misplaced>| result.map_err(|source| SnapshotError::Line { line: number, source });
+        let fits = |result: Result<(), Misplaced>| result.map_err(|why| SnapshotError::Line { line: number, why });
         let foreign = || SnapshotError::Foreign { line: number, at: at.to_owned() };
         let mut path = at.split('/');
         if path.next() != Some("org") {
@@ -282,7 +287,7 @@ impl SnapshotFile {
             if !self.organization.id.is_empty() {
                 return Err(foreign());
             }
-            self.organization = tree::parse(line).map_err(|source| SnapshotError::Line { line: number, source })?;
+            self.organization = tree::parse(line).map_err(|why| SnapshotError::Line { line: number, why })?;
             self.organization.id = decoded(id).into_owned();
             self.project_prefix = format!("{{\"ref\":\"org/{id}/project/");
             return Ok(());
@@ -294,7 +299,7 @@ impl SnapshotFile {
             ["project"] => fits(tree::heading(line).map(|projects| self.projects = projects)),
             ["project", id] => {
                 let mut project: Project =
-                    tree::parse(line).map_err(|source| SnapshotError::Line { line: number, source })?;
+                    tree::parse(line).map_err(|why| SnapshotError::Line { line: number, why })?;
                 project.id = decoded(id).into_owned();
                 self.listed.push(project);
                 Ok(())
@@ -305,7 +310,7 @@ impl SnapshotFile {
                 let slot = self.organization.slot_mut(segment);
                 let slot = slot.ok_or_else(|| SnapshotError::Line {
                     line: number,
-                    source: Misplaced::NoSuchPlace((*segment).to_owned()),
+                    why: Misplaced::NoSuchPlace((*segment).to_owned()),
                 })?;
                 fits(slot.place(below, line))
             }
@@ -328,7 +333,7 @@ impl SnapshotFile {
             let mut path = path.split('/');
             let id = decoded(path.next().unwrap_or_default()).into_owned();
             let rest: Vec<&str> = path.collect();
-            let misplaced = |source| SnapshotError::Line { line: number, source };
+            let misplaced = |why| SnapshotError::Line { line: number, why };
             match rest.split_first() {
                 None => {
                     let mut project: Project = tree::parse(lines.current()).map_err(misplaced)?;
@@ -385,7 +390,7 @@ pub(super) fn reference_of(line: &str, number: u64) -> Result<String, SnapshotEr
     }
     serde_json::from_str::<Identity>(line)
         .map(|identity| identity.r#ref)
-        .map_err(|source| SnapshotError::NoRef { line: number, source })
+        .map_err(|why| SnapshotError::NoRef { line: number, why })
 }
 
 pub(super) struct NumberedLines {
@@ -407,6 +412,9 @@ impl NumberedLines {
             Ok(_) => {
                 self.number += 1;
                 Ok(Some(self.line.trim_end()))
+            }
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Err(SnapshotError::NotText { line: self.number + 1 })
             }
             Err(error) => Err(error.into()),
         }

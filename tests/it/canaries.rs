@@ -33,8 +33,9 @@ fn secret_fields(section: Section) -> Option<Value> {
     let person = json!({ "firstName": "CANARY", "lastName": "CANARY", "mobileNumber": "CANARY", "country": "CANARY", "password": "CANARY" });
     Some(match section {
         S::ApiKeys => json!({ "privateKey": "********-****-****-CANARY" }),
-        S::ServiceAccounts | S::ProjectServiceAccounts => json!({ "secret": "CANARY", "secrets": [secret] }),
-        S::McpConfigs | S::ProjectMcpConfigs => json!({ "secret": "CANARY", "secrets": [secret] }),
+        S::ServiceAccounts | S::ProjectServiceAccounts | S::McpConfigs | S::ProjectMcpConfigs => {
+            json!({ "secret": "CANARY", "secrets": [secret] })
+        }
         S::McpSecrets | S::ProjectMcpSecrets => secret,
         S::AiModelApiKeys => json!({ "secret": "CANARY", "maskedSecret": "CANARY", "endpoint": url }),
         S::OrganizationUsers | S::TeamUsers | S::ProjectUsers => person,
@@ -290,9 +291,15 @@ fn what_will_not_parse_is_not_quoted() {
 fn answers_that_break_off_are_not_quoted() {
     let stage = stage(&planted());
     stage.faults(&["malformed@project.integrations", "cut@project.alertConfigs", "html@project.encryptionAtRest"]);
-    let run = stage.run(&["scan", "-vv", "--format", "json", "--save-snapshot", "saved.jsonl"]);
-    run_keeps_secrets("a scan with faults", &run);
-    keeps_secrets("a snapshot with holes", &stage.read("saved.jsonl"));
+    let run = stage.run(&["fetch", "-vv", "--output", "holes.jsonl"]);
+    run_keeps_secrets("a fetch with faults", &run);
+    let snapshot = stage.read("holes.jsonl");
+    assert!(
+        ["integrations", "alertConfigs", "encryptionAtRest"]
+            .iter()
+            .all(|section| { snapshot.lines().any(|line| line.contains(&format!("/{section}\",\"unavailable\""))) })
+    );
+    keeps_secrets("a snapshot with holes", &snapshot);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use atlas_audit::atlas::{Atlas, BaseUrl, Cancel, Clock, Credential, Plan, fetch}
 use atlas_audit::engine::catalogue::{self, Catalogue, SelectedRule, Selection};
 use atlas_audit::engine::judge::Judge;
 use atlas_audit::engine::rule::{FailureMeans, Scope};
-use atlas_audit::engine::verdict::{Judgement, Verdict};
+use atlas_audit::engine::verdict::{Failure, Judgement, Verdict};
 use atlas_audit::report::{About, Report};
 use atlas_audit::simulator::{self, CLIENT_ID, CLIENT_SECRET, Fault, Simulator, embedded_demo};
 use atlas_audit::snapshot::tree::Node;
@@ -35,6 +35,15 @@ const KINDS: &[(&str, &[Reason])] = &[
     ("malformed", &[Reason::Transport, Reason::Malformed]),
     ("html", &[Reason::Malformed]),
     ("throttle", &[Reason::RateLimited]),
+];
+
+/// Sections on which no verdict of the demo hangs, though a rule needs them: they only tell more in a finding's message,
+/// or would matter only to a resource that the demo has not.
+const WITHOUT_CONSEQUENCE: &[Section] = &[
+    Section::ShardedBackupSnapshots,
+    Section::FederatedDatabases,
+    Section::StreamWorkspaces,
+    Section::ProjectServiceAccountAccessList,
 ];
 
 /// Long enough for a healthy answer on a busy machine: a false alarm would be tried again, and pass then.
@@ -199,12 +208,11 @@ fn named(verdict: &Judgement) -> String {
 /// Whether the verdict says nothing that it did not say before, when more was known.
 fn is_honest(before: &Judgement, after: &Judgement) -> bool {
     match (before, after) {
-        (_, Err(_)) => true,
+        // Which of several reasons there are for having nothing to judge may depend on what is known.
+        (_, Err(_)) | (Ok(Verdict::NotApplicable(_)), Ok(Verdict::NotApplicable(_))) => true,
         (Ok(Verdict::Fail(before)), Ok(Verdict::Fail(after))) => {
             after.evidence.iter().all(|one| before.evidence.iter().any(|known| known.at == one.at))
         }
-        // Which of several reasons there are for having nothing to judge may depend on what is known.
-        (Ok(Verdict::NotApplicable(_)), Ok(Verdict::NotApplicable(_))) => true,
         (before, after) => before == after,
     }
 }
@@ -215,6 +223,28 @@ fn leaves_something_open(verdict: &Judgement) -> bool {
         Ok(Verdict::Fail(failure)) => !failure.unseen.is_empty(),
         Ok(Verdict::Pass | Verdict::NotApplicable(_)) => false,
     }
+}
+
+/// Whether anything is left open that was not open before.
+fn opens(before: &Outcome, after: &Outcome) -> bool {
+    after
+        .verdicts
+        .iter()
+        .any(|(key, verdict)| leaves_something_open(verdict) && before.verdicts.get(key) != Some(verdict))
+}
+
+/// Whether all verdicts are what they were, but for the words of their findings.
+fn says_the_same(before: &Outcome, after: &Outcome) -> bool {
+    before.verdicts.len() == after.verdicts.len()
+        && before.verdicts.iter().all(|(key, known)| match (known, after.verdicts.get(key)) {
+            (Ok(Verdict::Fail(known)), Some(Ok(Verdict::Fail(verdict)))) => {
+                let offences = |failure: &Failure| -> Vec<_> {
+                    failure.evidence.iter().map(|one| (one.at.clone(), one.severity)).collect()
+                };
+                offences(known) == offences(verdict)
+            }
+            (known, verdict) => verdict == Some(known),
+        })
 }
 
 /// Everything that is dishonest about `after`, where `hit` could not be read.
@@ -287,6 +317,14 @@ fn no_fault_at_any_endpoint_moves_a_verdict_to_pass_or_fail() {
                     if failures(&after, *section, reasons) <= failures(&before, *section, reasons) {
                         found.push(format!("it is not told as {reasons:?}, but {:?}", after.holes.get(section)));
                     }
+                    if !opens(&before, &after) {
+                        if !says_the_same(&before, &after) {
+                            found.push("verdicts changed, and none says that something was not seen".to_owned());
+                        } else if !WITHOUT_CONSEQUENCE.contains(section) {
+                            found.push("nothing changed: the demo has no verdict that hangs on it".to_owned());
+                        }
+                    }
+                    // Also where the demo is incomplete to begin with.
                     if !after.incomplete {
                         found.push("the scan counts as complete".to_owned());
                     }

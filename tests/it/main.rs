@@ -2,12 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic too; the lint only spares the tests themselves")]
 
 mod architecture;
+mod bad_input;
 mod canaries;
+mod composed;
 mod honesty;
+mod program;
 mod readme;
 mod recorded;
 mod requests;
 mod secrets;
 mod sections;
+mod snapshots;
 mod support;
 mod table;

@@ -85,7 +85,7 @@ impl Stage {
         self
     }
 
-    /// A variable of the environment; an empty one is not there.
+    /// A variable of the environment.
     pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.to_owned(), value.to_owned());
         self
@@ -94,6 +94,15 @@ impl Stage {
     pub(crate) fn without_variable(mut self, name: &str) -> Self {
         self.variables.remove(name);
         self
+    }
+
+    pub(crate) fn without_credentials(mut self) -> Self {
+        self.variables.retain(|name, _| name == "MONGODB_ATLAS_BASE_URL");
+        self
+    }
+
+    pub(crate) fn base_url(&self) -> String {
+        self.simulator.base_url()
     }
 
     /// Puts these faults in the place of all others.
@@ -113,6 +122,14 @@ impl Stage {
 
     pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// The names of all files in the folder.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.home.path()).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
     }
 
     /// What the simulator was asked so far.
@@ -206,8 +223,9 @@ impl Run {
         static MASKS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
             [
                 (r"(127\.0\.0\.1|localhost):\d+", "$1:<port>"),
+                (r"\(os error \d+\)", "(os error <n>)"),
                 (r"tried (\d+) times in \d+ s", "tried $1 times in <n> s"),
-                (concat!(r"\b", env!("CARGO_PKG_VERSION_MAJOR"), r"\.\d+\.\d+\b"), "<version>"),
+                (r"atlas-audit \d+\.\d+\.\d+", "atlas-audit <version>"),
             ]
             .into_iter()
             .map(|(pattern, mask)| (Regex::new(pattern).unwrap(), mask))

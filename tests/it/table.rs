@@ -50,9 +50,11 @@ fn plausible(name: &str) -> String {
         // What the encoding of a segment is for.
         "username" => "arn:aws:iam::123456789012:role/app",
         "endpointId" => "vpce-0123456789abcdef0",
-        "orgId" | "groupId" | "teamId" | "apiUserId" | "federationSettingsId" | "endpointServiceId" => ID,
-        // Elsewhere the document says that these are UUIDs, and so they are; for their secrets it says this.
-        "mcpConfigId" => ID,
+        // Elsewhere the document says that configurations of MCP have UUIDs, and so they do; for their secrets it says
+        // this.
+        "orgId" | "groupId" | "teamId" | "apiUserId" | "federationSettingsId" | "endpointServiceId" | "mcpConfigId" => {
+            ID
+        }
         _ => panic!("say what {{{name}}} may look like"),
     }
     .to_owned()

@@ -187,8 +187,8 @@ async fn every_section_is_known_or_says_why_not() {
 
     insta::assert_snapshot!(why(&a.audit), @r#"the answer is malformed to GET /groups/a/auditLog: enabled: invalid type: string "…", expected a boolean at line 1 column 20"#);
     let clusters = a.clusters.known().unwrap();
-    assert_eq!(why(&clusters[0].schedule).detail.as_deref(), Some("M0 clusters have no backup schedule"));
-    assert_eq!(clusters[1].schedule.known().unwrap().enabled, Some(true));
+    assert_eq!(why(&clusters[1].schedule).detail.as_deref(), Some("M0 clusters have no backup schedule"));
+    assert_eq!(clusters[0].schedule.known().unwrap().enabled, Some(true));
     assert_eq!(a.serverless.known(), Ok(&Vec::new()), "a retired kind has no instances");
     let services = a.services.known().unwrap();
     let ids: Vec<_> = services[0].endpoints.known().unwrap().iter().map(Node::key).collect();

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use crate::engine::environment::Environment;
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
 use crate::engine::view::ProjectView;
+use crate::snapshot::Section;
 use crate::snapshot::cluster::{Cluster, ClusterType};
 use crate::snapshot::logging::{ExportState, LogIntegration, LogSink};
-use crate::snapshot::{Reason, Section};
 
 use super::{Writers, writers};
 
@@ -101,11 +101,8 @@ impl Exports {
 
     /// The older export sends every type of log, and to S3 only. One that is not active sends nothing.
     fn add_push_based(&mut self, project: &ProjectView<'_>, accepted: &BTreeSet<LogSink>) -> Result<(), Unknown> {
-        let export = match project.push_based_log_export.known() {
-            // The project is there, for its clusters were read: what is not found is not configured.
-            Err(why) if why.reason == Reason::NotFound => return Ok(()),
-            export => export?,
-        };
+        // Not found is not "not configured": Atlas says that with a state.
+        let export = project.push_based_log_export.known()?;
         match export.state.required("state")? {
             ExportState::Other(text) => return Err(Unknown::not_understood("state", text.clone())),
             ExportState::Unconfigured => {}
