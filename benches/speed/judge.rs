@@ -26,7 +26,7 @@ pub(super) fn measure() -> Vec<Promise> {
     println!("  serde_json parses every line into a Value in {}", seconds(parsing));
     let reading = read(&path);
     println!("  reading it typed takes {}", seconds(reading));
-    let (judging, verdicts) = judge(&path);
+    let (judging, verdicts) = judge(&path, &Selection::default());
     println!("  judging takes {} for {verdicts} verdicts", seconds(judging));
     let (scanning, peak) = scan(&path);
     println!("  `scan --snapshot`, all of it, takes {}", seconds(scanning));
@@ -41,6 +41,25 @@ pub(super) fn measure() -> Vec<Promise> {
         None => println!("  this system does not tell how much memory a process took at most"),
     }
     promises
+}
+
+/// What each rule costs, for whoever looks for the slow one. Promises nothing.
+pub(super) fn each_rule() -> Vec<Promise> {
+    let path = scratch("large.jsonl");
+    write_large(&path);
+    let rules = Catalogue::built_in().select(&Selection::default()).unwrap();
+    let mut costs: Vec<_> = rules
+        .iter()
+        .map(|selected| {
+            let rules = vec![selected.rule.id.clone()];
+            (judge(&path, &Selection { rules, ..Selection::default() }), &selected.rule.id)
+        })
+        .collect();
+    costs.sort();
+    for ((time, verdicts), id) in costs {
+        println!("  {} for {verdicts} verdicts of {id}", seconds(time));
+    }
+    Vec::new()
 }
 
 /// The demo's projects, over and over, under ids and names of their own.
@@ -122,8 +141,8 @@ fn read(path: &Path) -> Duration {
 }
 
 /// Judging alone, without reading.
-fn judge(path: &Path) -> (Duration, usize) {
-    let rules = Catalogue::built_in().select(&Selection::default()).unwrap();
+fn judge(path: &Path, selection: &Selection) -> (Duration, usize) {
+    let rules = Catalogue::built_in().select(selection).unwrap();
     let file = SnapshotFile::open(path).unwrap();
     let mut time = Duration::ZERO;
     let mut timed = |judge: &mut dyn FnMut()| {

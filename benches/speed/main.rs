@@ -1,5 +1,6 @@
 //! Is it fast enough? `cargo bench` measures what the project promises and says PASS or FAIL for each promise;
-//! `cargo bench -- fetch`, `judge` or `start` measures a part of it. Wants the machine for itself.
+//! `cargo bench -- fetch`, `judge` or `start` measures a part of it, and `each-rule` tells what each rule costs. Wants the
+//! machine for itself.
 //!
 //! Promises are ratios taken within one run where that is possible, so that a slow machine is no failure.
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
@@ -59,14 +60,15 @@ fn seconds(duration: Duration) -> String {
 
 fn main() -> ExitCode {
     let parts: [(&str, Measure); 3] = [("start", start::measure), ("judge", judge::measure), ("fetch", fetch::measure)];
+    let on_request: [(&str, Measure); 1] = [("each-rule", judge::each_rule)];
     let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let mut promises = Vec::new();
-    for (name, measure) in parts {
-        if asked.is_empty() || asked.iter().any(|asked| asked == name) {
-            println!("{name}");
-            promises.extend(measure());
-            println!();
-        }
+    let wanted = |name: &str| asked.iter().any(|asked| asked == name);
+    let parts = parts.into_iter().filter(|(name, _)| asked.is_empty() || wanted(name));
+    for (name, measure) in parts.chain(on_request.into_iter().filter(|(name, _)| wanted(name))) {
+        println!("{name}");
+        promises.extend(measure());
+        println!();
     }
     for promise in &promises {
         let verdict = if promise.kept() { "PASS" } else { "FAIL" };

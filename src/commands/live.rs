@@ -70,7 +70,7 @@ pub(super) fn holes(event: &Event<'_>) -> usize {
     };
     let mut holes = 0;
     for (section, slot) in node.slots() {
-        slot.visit(section, &at, &mut |_, _, unavailable| {
+        slot.visit(section, &|| at.clone(), &mut |_, _, unavailable| {
             let real = |why: &Unavailable| !matches!(why.reason, Reason::NotFetched | Reason::Unsupported);
             holes += usize::from(unavailable.is_some_and(real));
         });

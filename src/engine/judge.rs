@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -34,7 +35,7 @@ pub struct Outcomes {
     /// Sorted by rule and resource.
     pub outcomes: Vec<Outcome>,
     /// Names of projects by their identity.
-    pub projects: BTreeMap<String, String>,
+    pub projects: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 /// Judges a snapshot as it streams by: organization first, then project by project.
@@ -82,33 +83,32 @@ impl<'r> Judge<'r> {
         let at = organization.at().project(&project.id);
         self.note_holes(project, &at);
         if let Some(name) = &project.name {
-            self.outcomes.projects.insert(project.id.clone(), name.clone());
+            self.outcomes.projects.insert(Arc::from(project.id.as_str()), Arc::from(name.as_str()));
         }
         let environment =
             Environment::decide(tag_pairs(project.tags.as_deref()), project.name.as_deref().unwrap_or_default());
         let view = ProjectView { organization, project, at: &at, now: self.now, environment };
+        let clusters = project.clusters.known().map(|clusters| {
+            let section = at.child(Section::Clusters.slot());
+            let judged = clusters.iter().filter(|cluster| is_judged(cluster));
+            named(judged, |cluster| section.child(&cluster.key()))
+        });
+        let users = project.database_users.known().map(|users| {
+            let section = at.child(Section::DatabaseUsers.slot());
+            named(users.iter(), |user| section.child(&user.key()))
+        });
         for (index, predicate) in predicates(self.rules) {
             match predicate {
                 Predicate::Project(decide) => self.record(index, at.clone(), guarded(|| decide(&view))),
                 Predicate::Cluster(decide) => {
-                    let section = at.child(Section::Clusters.slot());
-                    let clusters = project.clusters.known().map(|clusters| clusters.iter().filter(|c| is_judged(c)));
-                    self.each(index, &at, clusters, "the project has no cluster", |cluster| {
-                        let at = section.child(&cluster.key());
+                    self.each(index, &at, &clusters, "the project has no cluster", |at, cluster| {
                         let environment = view.environment_of(cluster);
-                        let view = ClusterView { project: &view, cluster, at: &at, environment };
-                        let verdict = guarded(|| decide(&view));
-                        (at, verdict)
+                        decide(&ClusterView { project: &view, cluster, at, environment })
                     });
                 }
                 Predicate::DatabaseUser(decide) => {
-                    let section = at.child(Section::DatabaseUsers.slot());
-                    let users = project.database_users.known().map(|users| users.iter());
-                    self.each(index, &at, users, "the project has no database user", |user| {
-                        let at = section.child(&user.key());
-                        let view = UserView { project: &view, user, at: &at };
-                        let verdict = guarded(|| decide(&view));
-                        (at, verdict)
+                    self.each(index, &at, &users, "the project has no database user", |at, user| {
+                        decide(&UserView { project: &view, user, at })
                     });
                 }
                 Predicate::Organization(_) | Predicate::Scan(_) => {}
@@ -120,21 +120,16 @@ impl<'r> Judge<'r> {
         &mut self,
         rule: u16,
         project: &Ref,
-        items: Result<impl Iterator<Item = T>, &Unavailable>,
+        items: &Result<Vec<(Ref, T)>, &Unavailable>,
         none: &'static str,
-        judge: impl Fn(T) -> (Ref, Judgement),
+        judge: impl Fn(&Ref, &T) -> Judgement,
     ) {
         match items {
-            Err(why) => self.record(rule, project.clone(), Err(why.into())),
+            Err(why) => self.record(rule, project.clone(), Err((*why).into())),
+            Ok(items) if items.is_empty() => self.record(rule, project.clone(), Ok(Verdict::not_applicable(none))),
             Ok(items) => {
-                let mut any = false;
-                for item in items {
-                    any = true;
-                    let (at, verdict) = judge(item);
-                    self.record(rule, at, verdict);
-                }
-                if !any {
-                    self.record(rule, project.clone(), Ok(Verdict::not_applicable(none)));
+                for (at, item) in items {
+                    self.record(rule, at.clone(), guarded(|| judge(at, item)));
                 }
             }
         }
@@ -162,8 +157,9 @@ impl<'r> Judge<'r> {
     /// Sorts, and leaves one verdict per rule and resource: the halves of a rule may speak of the same one.
     fn settle(&mut self) {
         let outcomes = &mut self.outcomes.outcomes;
-        // Within one rule the order is that of the resources' identities.
-        outcomes.sort_by(|a, b| a.rule.cmp(&b.rule).then_with(|| a.at.cmp(&b.at)));
+        // Within one rule the order is that of the resources' identities, and nearly so already: projects came in it.
+        outcomes.sort_by_key(|outcome| outcome.rule);
+        outcomes.chunk_by_mut(|a, b| a.rule == b.rule).for_each(|of_rule| of_rule.sort_by(|a, b| a.at.cmp(&b.at)));
         outcomes.dedup_by(|later, kept| {
             let same = later.rule == kept.rule && later.at == kept.at;
             if same {
@@ -178,11 +174,11 @@ impl<'r> Judge<'r> {
         for (section, slot) in node.slots() {
             let needs = &self.needs;
             let unread = &mut self.unread;
-            slot.visit(section, &at.child(section.slot()), &mut |section, at, unavailable| {
+            slot.visit(section, &|| at.child(section.slot()), &mut |section, at, unavailable| {
                 if let Some(why) = unavailable.filter(|why| why.reason != Reason::Unsupported)
                     && needs.contains(&section)
                 {
-                    unread.push((section, at.clone(), why.clone()));
+                    unread.push((section, at(), why.clone()));
                 }
             });
         }
@@ -192,6 +188,11 @@ impl<'r> Judge<'r> {
         let verdict = verdict.map(one_finding_per_resource);
         self.outcomes.outcomes.push(Outcome { rule, at, verdict });
     }
+}
+
+/// Resources with their identities: made once, shared by the verdicts of all rules.
+fn named<T>(items: impl Iterator<Item = T>, at: impl Fn(&T) -> Ref) -> Vec<(Ref, T)> {
+    items.map(|item| (at(&item), item)).collect()
 }
 
 /// Atlas's own clusters are not the customer's to change, and of deleted ones only backups are left.

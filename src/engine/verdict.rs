@@ -49,7 +49,7 @@ pub struct Evidence {
     /// Which resource: the line of the snapshot that proves it.
     pub at: Ref,
     /// JSON pointer into that line, where one field is to blame.
-    pub pointer: Option<String>,
+    pub pointer: Option<Cow<'static, str>>,
     /// What is wrong, with the value; one line, no full stop.
     pub message: String,
     /// Where this case is worse or milder than the rule's own severity.
@@ -66,7 +66,7 @@ impl Evidence {
 
     /// The field that is to blame, as a JSON pointer into the resource's line.
     #[must_use]
-    pub fn field(mut self, pointer: impl Into<String>) -> Self {
+    pub fn field(mut self, pointer: impl Into<Cow<'static, str>>) -> Self {
         self.pointer = Some(pointer.into());
         self
     }

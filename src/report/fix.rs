@@ -1,7 +1,7 @@
 //! What to do about a finding: the rule's remediation, with the names of the resource filled in.
 
 use crate::engine::rule::Remediation;
-use crate::engine::verdict::Evidence;
+use crate::snapshot::Ref;
 
 use super::text::acts;
 
@@ -17,10 +17,10 @@ pub struct Fix {
 }
 
 impl Fix {
-    pub(super) fn of(remediation: &Remediation, evidence: &Evidence) -> Self {
+    pub(super) fn of(remediation: &Remediation, at: &Ref, facts: &[(&'static str, String)]) -> Self {
         let mut facts: Vec<(&str, &str)> =
-            evidence.facts.iter().map(|(placeholder, value)| (*placeholder, value.as_str())).collect();
-        let segments: Vec<&str> = evidence.at.as_str().split('/').collect();
+            facts.iter().map(|(placeholder, value)| (*placeholder, value.as_str())).collect();
+        let segments: Vec<&str> = at.as_str().split('/').collect();
         if let ["org", organization, below @ ..] = segments.as_slice() {
             facts.push(("org", organization));
             if let ["project", project, ..] = below {
@@ -91,18 +91,15 @@ fn filled(template: &str, facts: &[(&str, &str)], write: impl Fn(&str) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::Ref;
 
     fn command(facts: &[(&'static str, &str)]) -> String {
         let remediation = Remediation {
             cli: Some("atlas x <user> --cluster <cluster> --projectId <project>".into()),
             ..Default::default()
         };
-        let mut evidence = Evidence::at(&Ref::organization("o").project("p").child("databaseUsers").child("u"), "");
-        for (placeholder, value) in facts {
-            evidence = evidence.fact(placeholder, *value);
-        }
-        Fix::of(&remediation, &evidence).cli.unwrap()
+        let at = Ref::organization("o").project("p").child("databaseUsers").child("u");
+        let facts: Vec<_> = facts.iter().map(|(placeholder, value)| (*placeholder, (*value).to_owned())).collect();
+        Fix::of(&remediation, &at, &facts).cli.unwrap()
     }
 
     #[test]

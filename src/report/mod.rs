@@ -18,7 +18,9 @@ pub mod table;
 mod testing;
 mod text;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
@@ -28,7 +30,7 @@ use sha2::{Digest, Sha256};
 use crate::engine::Severity;
 use crate::engine::catalogue::SelectedRule;
 use crate::engine::judge::Outcomes;
-use crate::engine::rule::{FailureMeans, Rule};
+use crate::engine::rule::{FailureMeans, Remediation, Rule};
 use crate::engine::verdict::Verdict;
 use crate::snapshot::Ref;
 use crate::snapshot::store::SnapshotError;
@@ -165,13 +167,24 @@ pub struct Finding {
     /// What is wrong, with the value.
     pub message: String,
     /// JSON pointer into the resource's line, where one field is to blame.
-    pub pointer: Option<String>,
-    /// What to do about this very resource.
-    pub fix: Fix,
-    /// Sixteen hexadecimal digits from rule and resource. Survives everything but a renamed resource.
-    pub fingerprint: String,
+    pub pointer: Option<Cow<'static, str>>,
+    /// What the rule says to do about such a resource.
+    remediation: &'static Remediation,
+    /// What that leaves to be filled in.
+    facts: Vec<(&'static str, String)>,
+    /// Made of rule and resource. Survives everything but a renamed resource.
+    pub fingerprint: Fingerprint,
     /// What the rule could not look at while it found this.
     pub unseen: Vec<String>,
+}
+
+impl Finding {
+    /// What to do about this very resource. Made when it is asked for: the texts of all findings would take more
+    /// memory than all the rest, and most reports show a few.
+    #[must_use]
+    pub fn fix(&self) -> Fix {
+        Fix::of(self.remediation, &self.resource.at, &self.facts)
+    }
 }
 
 /// A verdict that is unknown, and why.
@@ -184,7 +197,7 @@ pub struct Unjudged {
     /// What was missing. Never empty.
     pub reasons: Vec<String>,
     /// Equal to that of the finding that a failure would be.
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
 }
 
 /// A pass, or nothing to judge.
@@ -195,7 +208,7 @@ pub struct Settled {
     /// What was judged.
     pub at: Ref,
     /// Why there was nothing to judge; a pass if there is no reason.
-    pub not_applicable: Option<std::borrow::Cow<'static, str>>,
+    pub not_applicable: Option<Cow<'static, str>>,
 }
 
 /// How many of each verdict. A verdict of *fail* counts once, its findings one by one.
@@ -257,9 +270,10 @@ impl Report {
                         findings.push(Finding {
                             rule: index,
                             severity,
-                            fix: Fix::of(&rule.remediation, &evidence),
-                            fingerprint: fingerprint(rule, &evidence.at),
+                            remediation: &rule.remediation,
+                            fingerprint: Fingerprint::of(rule, &evidence.at),
                             resource: Resource::named(evidence.at, &evidence.facts, &about, &projects),
+                            facts: evidence.facts,
                             message: evidence.message,
                             pointer: evidence.pointer,
                             unseen: unseen.clone(),
@@ -270,14 +284,18 @@ impl Report {
                     counts.unknown += 1;
                     unknowns.push(Unjudged {
                         rule: index,
-                        fingerprint: fingerprint(rule, &outcome.at),
+                        fingerprint: Fingerprint::of(rule, &outcome.at),
                         resource: Resource::of(outcome.at, &about, &projects),
                         reasons: unknown.holes.iter().map(ToString::to_string).collect(),
                     });
                 }
             }
         }
-        findings.sort_by(|a, b| (b.severity, a.rule, &a.resource.at).cmp(&(a.severity, b.rule, &b.resource.at)));
+        // In place: a stable sort would take half as much memory again.
+        findings.sort_unstable_by(|a, b| {
+            let order = (b.severity, a.rule, &a.resource.at).cmp(&(a.severity, b.rule, &b.resource.at));
+            order.then_with(|| a.message.cmp(&b.message))
+        });
         Self { about, rules, findings, unknowns, settled, counts }
     }
 
@@ -304,8 +322,19 @@ impl Report {
     }
 }
 
-/// Sixteen hexadecimal digits from the rule's id and the resource's identity.
-fn fingerprint(rule: &Rule, at: &Ref) -> String {
-    let digest = Sha256::digest(format!("{}\n{at}", rule.id));
-    digest.iter().take(8).fold(String::with_capacity(16), |hex, byte| hex + &format!("{byte:02x}"))
+/// What tells findings apart, from run to run: sixteen hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(u64);
+
+impl Fingerprint {
+    fn of(rule: &Rule, at: &Ref) -> Self {
+        let digest = Sha256::digest(format!("{}\n{at}", rule.id));
+        Self(digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
 }

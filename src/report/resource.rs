@@ -1,10 +1,14 @@
 //! What was judged, named as people know it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::snapshot::Ref;
 
 use super::About;
+
+/// Names of projects by their ids. All findings of a project share them.
+pub(super) type Names = BTreeMap<Arc<str>, Arc<str>>;
 
 /// What was judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,53 +18,50 @@ pub struct Resource {
     /// For people: `access list entry`.
     pub kind: &'static str,
     /// As Atlas shows it.
-    pub name: String,
+    pub name: Arc<str>,
     /// The project's id and name, where it belongs to one.
-    pub project: Option<(String, String)>,
+    pub project: Option<(Arc<str>, Arc<str>)>,
     /// Name of the project that it belongs to, or is; else of the organization.
-    pub owner: String,
+    pub owner: Arc<str>,
 }
 
 impl Resource {
     /// Names a resource from its identity.
     #[must_use]
-    pub fn of(at: Ref, about: &About, projects: &BTreeMap<String, String>) -> Self {
+    pub(super) fn of(at: Ref, about: &About, projects: &Names) -> Self {
         Self::named(at, &[], about, projects)
     }
 
     /// The same, where the evidence may tell the `name` of what Atlas identifies otherwise: an API key, a person.
-    pub(super) fn named(
-        at: Ref,
-        facts: &[(&'static str, String)],
-        about: &About,
-        projects: &BTreeMap<String, String>,
-    ) -> Self {
+    pub(super) fn named(at: Ref, facts: &[(&'static str, String)], about: &About, projects: &Names) -> Self {
         let segments: Vec<&str> = at.as_str().split('/').collect();
         let project = match segments.as_slice() {
             ["org", _, "project", id, ..] => {
                 let id = Ref::parsed(id).name();
-                let name = projects.get(&id).unwrap_or(&id).clone();
-                Some((id, name))
+                Some(projects.get_key_value(id.as_str()).map_or_else(
+                    || (Arc::from(id.as_str()), Arc::from(id.as_str())),
+                    |(id, name)| (Arc::clone(id), Arc::clone(name)),
+                ))
             }
             _ => None,
         };
         let owner = match (&project, &about.organization_name) {
-            (Some((_, name)), _) | (None, Some(name)) => name,
-            (None, None) => &about.organization,
+            (Some((_, name)), _) => Arc::clone(name),
+            (None, Some(name)) => Arc::from(name.as_str()),
+            (None, None) => Arc::from(about.organization.as_str()),
         };
-        let told = |fact| facts.iter().find(|(name, _)| *name == fact).map(|(_, value)| value.clone());
+        let told = |fact| facts.iter().find(|(name, _)| *name == fact).map(|(_, value)| Arc::from(value.as_str()));
         let (kind, name) = match (below(&segments), &project) {
-            ([], Some(_)) => ("project", owner.clone()),
-            ([], None) => ("organization", owner.clone()),
-            (["project"], None) => ("projects", owner.clone()),
+            ([], Some(_)) => ("project", Arc::clone(&owner)),
+            ([], None) => ("organization", Arc::clone(&owner)),
+            (["project"], None) => ("projects", Arc::clone(&owner)),
             // A section that holds one object, or a whole list.
-            ([section], _) => (kind(section, false), owner.clone()),
+            ([section], _) => (kind(section, false), Arc::clone(&owner)),
             ([.., above, section], _) if !below(&segments).len().is_multiple_of(2) => {
-                (kind(section, false), told("name").unwrap_or_else(|| Ref::parsed(above).name()))
+                (kind(section, false), told("name").unwrap_or_else(|| Ref::parsed(above).name().into()))
             }
-            ([.., section, _], _) => (kind(section, true), told("name").unwrap_or_else(|| at.name())),
+            ([.., section, _], _) => (kind(section, true), told("name").unwrap_or_else(|| at.name().into())),
         };
-        let owner = owner.clone();
         Self { at, kind, name, project, owner }
     }
 
@@ -71,7 +72,7 @@ impl Resource {
         match below(&segments) {
             [] => String::new(),
             [_] => self.kind.to_owned(),
-            [_, _] => self.name.clone(),
+            [_, _] => self.name.to_string(),
             more if !more.len().is_multiple_of(2) => format!("{} / {}", self.name, self.kind),
             more => format!("{} / {}", Ref::parsed(more[more.len() - 3]).name(), self.name),
         }
@@ -81,7 +82,7 @@ impl Resource {
     #[must_use]
     pub fn place(&self) -> String {
         match self.place_within() {
-            within if within.is_empty() => self.owner.clone(),
+            within if within.is_empty() => self.owner.to_string(),
             within => format!("{} / {within}", self.owner),
         }
     }
@@ -191,7 +192,7 @@ mod tests {
 
     #[test]
     fn resources_are_placed_as_people_would_say_it() {
-        let projects = BTreeMap::from([("p".to_owned(), "payments".to_owned())]);
+        let projects = Names::from([("p".into(), "payments".into())]);
         for (at, place, kind) in [
             ("org/o", "Northwind", "organization"),
             ("org/o/settings", "Northwind / settings", "settings"),

@@ -48,34 +48,35 @@ struct Page<'a> {
 }
 
 /// A finding as it is shown.
-struct Shown<'a> {
+struct Shown {
     owner: String,
     resource: String,
     place: String,
     kind: Option<&'static str>,
     message: String,
-    fix: Fix<'a>,
+    fix: Fix,
 }
 
 /// What there is to do: something to type, or something to read.
-#[derive(Clone, Copy, PartialEq)]
-enum Fix<'a> {
-    Command(&'a str),
-    Advice(&'a str),
+#[derive(PartialEq)]
+enum Fix {
+    Command(String),
+    Advice(String),
     None,
 }
 
-impl<'a> Fix<'a> {
-    fn of(finding: &'a Finding) -> Self {
-        match (&finding.fix.cli, finding.fix.first()) {
-            (Some(command), _) => Self::Command(command),
-            (None, Some(advice)) => Self::Advice(advice),
+impl Fix {
+    fn of(finding: &Finding) -> Self {
+        let fix = finding.fix();
+        match (&fix.cli, fix.first()) {
+            (Some(command), _) => Self::Command(command.clone()),
+            (None, Some(advice)) => Self::Advice(advice.to_owned()),
             (None, None) => Self::None,
         }
     }
 
     /// Several commands stand on a line each.
-    fn lines(self) -> Vec<String> {
+    fn lines(&self) -> Vec<String> {
         match self {
             Self::Command(text) | Self::Advice(text) => {
                 text.trim().lines().map(|line| visible(line).into_owned()).collect()
@@ -85,8 +86,8 @@ impl<'a> Fix<'a> {
     }
 }
 
-impl<'a> Shown<'a> {
-    fn of(finding: &'a Finding) -> Self {
+impl Shown {
+    fn of(finding: &Finding) -> Self {
         let name = |name: &str| shortened(&visible(name), LONGEST_NAME).into_owned();
         let resource = &finding.resource;
         Self {
@@ -108,7 +109,7 @@ struct Columns {
 
 impl Columns {
     fn of(report: &Report, page: usize) -> Self {
-        let widest = |of: fn(&Shown<'_>) -> usize| {
+        let widest = |of: fn(&Shown) -> usize| {
             let shown = report.findings.chunk_by(|a, b| (a.severity, a.rule) == (b.severity, b.rule));
             let shown = shown.flat_map(|group| group.iter().take(MOST_SHOWN));
             shown.map(|finding| of(&Shown::of(finding))).max().unwrap_or(0)
@@ -139,7 +140,7 @@ impl Page<'_> {
             self.line(look::FAINT, MARGIN, &format!("… and {more} more; --format json has them all"))?;
         }
         if alike {
-            self.fix(findings[0].fix, "Fix for all: ", MARGIN)?;
+            self.fix(&findings[0].fix, "Fix for all: ", MARGIN)?;
         }
         for reason in causes::of_unseen(all) {
             let reason = format!("There may be more, for not all could be read: {}", visible(&reason));
@@ -173,8 +174,8 @@ impl Page<'_> {
     }
 
     /// Widths of owner, resource, evidence and fix, if the findings of a rule fit a table.
-    fn layout(&self, findings: &[Shown<'_>], alike: bool) -> Option<[usize; 4]> {
-        let widest = |of: fn(&Shown<'_>) -> usize| findings.iter().map(of).max().unwrap_or(0);
+    fn layout(&self, findings: &[Shown], alike: bool) -> Option<[usize; 4]> {
+        let widest = |of: fn(&Shown) -> usize| findings.iter().map(of).max().unwrap_or(0);
         let message = widest(|finding| width(&finding.message));
         let resource = widest(|finding| width(&finding.resource));
         if self.style.width < WIDE {
@@ -189,7 +190,7 @@ impl Page<'_> {
         if alike {
             return Some([owner, resource, message.min(left), 0]);
         }
-        let fix = widest(|finding| match finding.fix {
+        let fix = widest(|finding| match &finding.fix {
             Fix::Command(_) => finding.fix.lines().iter().map(|line| width(line)).max().unwrap_or(0),
             // Advice can be wrapped anywhere.
             Fix::Advice(_) => LEAST_EVIDENCE,
@@ -203,7 +204,7 @@ impl Page<'_> {
         Some([owner, resource, evidence, left - GAP - evidence])
     }
 
-    fn table(&mut self, findings: &[Shown<'_>], widths: [usize; 4]) -> io::Result<()> {
+    fn table(&mut self, findings: &[Shown], widths: [usize; 4]) -> io::Result<()> {
         let columns: Vec<_> = widths.into_iter().zip(0..).filter(|(width, _)| *width > 0).collect();
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
@@ -219,7 +220,7 @@ impl Page<'_> {
                     0 => (wrapped(&finding.owner, *width), None),
                     1 => (wrapped(&finding.resource, *width), None),
                     2 => (wrapped(&finding.message, *width), None),
-                    _ => match finding.fix {
+                    _ => match &finding.fix {
                         Fix::Command(_) => (finding.fix.lines(), Some(Color::DarkGreen)),
                         _ => (finding.fix.lines().iter().flat_map(|line| wrapped(line, *width)).collect(), None),
                     },
@@ -242,7 +243,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn block(&mut self, finding: &Shown<'_>, alike: bool) -> io::Result<()> {
+    fn block(&mut self, finding: &Shown, alike: bool) -> io::Result<()> {
         let kind = finding.kind.map(|kind| format!(" ({kind})")).unwrap_or_default();
         if MARGIN + width(&finding.place) + width(&kind) <= self.style.width {
             let kind = self.style.paint(look::FAINT, &kind);
@@ -251,10 +252,10 @@ impl Page<'_> {
             self.line(look::STRONG, MARGIN, &format!("{}{kind}", finding.place))?;
         }
         self.line(look::PLAIN, 2 * MARGIN, &finding.message)?;
-        if alike { Ok(()) } else { self.fix(finding.fix, "Fix: ", 2 * MARGIN) }
+        if alike { Ok(()) } else { self.fix(&finding.fix, "Fix: ", 2 * MARGIN) }
     }
 
-    fn fix(&mut self, fix: Fix<'_>, label: &str, indent: usize) -> io::Result<()> {
+    fn fix(&mut self, fix: &Fix, label: &str, indent: usize) -> io::Result<()> {
         let room = self.style.width.saturating_sub(indent + label.len());
         let (look, lines): (_, Vec<_>) = match fix {
             Fix::Command(_) => {
@@ -373,7 +374,7 @@ mod tests {
             let report = testing::sample();
             let text = shown(&report, columns, false).replace("\\\n", " ");
             let squeezed = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            for command in report.findings.iter().filter_map(|finding| finding.fix.cli.as_ref()) {
+            for command in report.findings.iter().filter_map(|finding| finding.fix().cli) {
                 assert!(squeezed.contains(command.as_str()), "{command} at {columns}: {text}");
             }
         }

@@ -115,7 +115,7 @@ fn report(outcomes: impl IntoIterator<Item = (u16, Ref, Judgement)>, names: &[&s
     let mut outcomes: Vec<_> = outcomes.into_iter().map(|(rule, at, verdict)| Outcome { rule, at, verdict }).collect();
     outcomes.sort_by(|a, b| (a.rule, &a.at).cmp(&(b.rule, &b.at)));
     let projects: BTreeMap<_, _> =
-        (1..).zip(names).map(|(number, name)| (project_id(number), (*name).into())).collect();
+        (1..).zip(names).map(|(number, name)| (project_id(number).into(), (*name).into())).collect();
     let about = About { projects: names.len(), ..about() };
     Report::new(about, &rules(), Outcomes { outcomes, projects })
 }

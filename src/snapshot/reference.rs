@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use schemars::JsonSchema;
@@ -13,16 +14,16 @@ use serde::{Deserialize, Serialize};
 /// Everything but what RFC 3986 calls unreserved, and `@`, which many user names hold.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@');
 
-/// Path of a resource within its organization.
+/// Path of a resource within its organization. Cheap to clone: every verdict on a resource holds it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub struct Ref(String);
+pub struct Ref(Arc<str>);
 
 impl Ref {
     /// The organization itself.
     #[must_use]
     pub fn organization(id: &str) -> Self {
-        Self("org".to_owned()).child(id)
+        Self("org".into()).child(id)
     }
 
     /// A project of the organization that `self` is.
@@ -34,13 +35,18 @@ impl Ref {
     /// One segment further down; `name` is encoded here.
     #[must_use]
     pub fn child(&self, name: &str) -> Self {
-        Self(format!("{}/{}", self.0, encoded(name)))
+        let name = encoded(name);
+        let mut path = String::with_capacity(self.0.len() + 1 + name.len());
+        path.push_str(&self.0);
+        path.push('/');
+        path.push_str(&name);
+        Self(path.into())
     }
 
     /// Taken from a snapshot, where it stands encoded.
     #[must_use]
     pub fn parsed(text: &str) -> Self {
-        Self(text.to_owned())
+        Self(text.into())
     }
 
     /// As it stands in a snapshot.

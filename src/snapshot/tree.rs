@@ -78,6 +78,9 @@ pub trait Lines {
     fn line(&mut self, at: &Ref, record: &dyn erased::Record) -> io::Result<()>;
 }
 
+/// Told of every section: which it is, how to get its identity, and why it could not be read, if so.
+pub type Visitor<'a> = dyn FnMut(Section, &dyn Fn() -> Ref, Option<&Unavailable>) + 'a;
+
 /// A section as the tree sees it, whatever its type.
 pub trait Slot: Send + Sync {
     /// Takes Atlas's answer, page by page, and tells how many resources it held. A bad page leaves it as it was.
@@ -101,8 +104,8 @@ pub trait Slot: Send + Sync {
     /// Why it could not be read, or nothing.
     fn unavailable(&self) -> Option<&Unavailable>;
 
-    /// Visits it and all sections below.
-    fn visit(&self, section: Section, at: &Ref, visitor: &mut dyn FnMut(Section, &Ref, Option<&Unavailable>));
+    /// Visits it and all sections below. Identities are made for visitors that ask for them.
+    fn visit(&self, section: Section, at: &dyn Fn() -> Ref, visitor: &mut Visitor<'_>);
 }
 
 /// A line that does not fit.
@@ -223,7 +226,7 @@ impl<T: Object> Slot for Reading<T> {
         self.known().err()
     }
 
-    fn visit(&self, section: Section, at: &Ref, visitor: &mut dyn FnMut(Section, &Ref, Option<&Unavailable>)) {
+    fn visit(&self, section: Section, at: &dyn Fn() -> Ref, visitor: &mut Visitor<'_>) {
         visitor(section, at, self.unavailable());
     }
 }
@@ -304,12 +307,15 @@ impl<T: Resource> Slot for Reading<Vec<T>> {
         self.known().err()
     }
 
-    fn visit(&self, section: Section, at: &Ref, visitor: &mut dyn FnMut(Section, &Ref, Option<&Unavailable>)) {
+    fn visit(&self, section: Section, at: &dyn Fn() -> Ref, visitor: &mut Visitor<'_>) {
         visitor(section, at, self.unavailable());
         for item in self.known().into_iter().flatten() {
-            let at = at.child(&item.key());
-            for (section, slot) in item.slots() {
-                slot.visit(section, &at.child(section.slot()), visitor);
+            let slots = item.slots();
+            if slots.is_empty() {
+                continue;
+            }
+            for (section, slot) in slots {
+                slot.visit(section, &|| at().child(&item.key()).child(section.slot()), visitor);
             }
         }
     }

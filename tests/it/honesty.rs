@@ -102,7 +102,7 @@ fn needs(rule: &SelectedRule) -> Plan {
 
 fn count_holes(node: &dyn Node, at: &Ref, holes: &mut BTreeMap<Section, BTreeMap<Reason, usize>>) {
     for (section, slot) in node.slots() {
-        slot.visit(section, at, &mut |section, _, unavailable| {
+        slot.visit(section, &|| at.clone(), &mut |section, _, unavailable| {
             if let Some(why) = unavailable.filter(|why| why.reason != Reason::NotFetched) {
                 *holes.entry(section).or_default().entry(why.reason).or_default() += 1;
             }

@@ -157,9 +157,9 @@ struct Finding<'a> {
     message: &'a str,
     /// JSON pointer into the resource's line of the snapshot, where one field is to blame.
     pointer: Option<&'a str>,
-    fix: Fix<'a>,
+    fix: Fix,
     /// Sixteen hexadecimal digits from rule and resource, the same in every run.
-    fingerprint: &'a str,
+    fingerprint: String,
     /// What the rule could not look at: there may be more.
     unseen: &'a [String],
 }
@@ -173,7 +173,7 @@ struct Unknown<'a> {
     #[schemars(length(min = 1))]
     reasons: &'a [String],
     /// That of the finding which a failure would be.
-    fingerprint: &'a str,
+    fingerprint: String,
 }
 
 #[skip_serializing_none]
@@ -218,13 +218,13 @@ struct Project<'a> {
 /// Ways out, with the names of the resource filled in.
 #[skip_serializing_none]
 #[derive(Serialize, JsonSchema)]
-struct Fix<'a> {
+struct Fix {
     /// A command of the Atlas CLI, quoted for a POSIX shell.
-    cli: Option<&'a str>,
+    cli: Option<String>,
     /// What to change in a Terraform configuration.
-    terraform: Option<&'a str>,
+    terraform: Option<String>,
     /// Where to go in Atlas's console.
-    console: Option<&'a str>,
+    console: Option<String>,
 }
 
 impl From<severity::Severity> for Severity {
@@ -260,7 +260,7 @@ impl<'a> Document<'a> {
                 rule: RuleName::of(report.rule(unjudged.rule)),
                 resource: Resource::of(&unjudged.resource),
                 reasons: &unjudged.reasons,
-                fingerprint: &unjudged.fingerprint,
+                fingerprint: unjudged.fingerprint.to_string(),
             }),
             verdicts: Each::of(report.settled.iter(), |settled| Settled {
                 rule: &report.rule(usize::from(settled.rule)).id,
@@ -324,18 +324,15 @@ impl<'a> RuleName<'a> {
 
 impl<'a> Finding<'a> {
     fn of(report: &report::Report, finding: &'a report::Finding) -> Self {
+        let fix = finding.fix();
         Self {
             rule: RuleName::of(report.rule(finding.rule)),
             severity: finding.severity.into(),
             resource: Resource::of(&finding.resource),
             message: &finding.message,
             pointer: finding.pointer.as_deref(),
-            fix: Fix {
-                cli: finding.fix.cli.as_deref(),
-                terraform: finding.fix.terraform.as_deref(),
-                console: finding.fix.console.as_deref(),
-            },
-            fingerprint: &finding.fingerprint,
+            fix: Fix { cli: fix.cli, terraform: fix.terraform, console: fix.console },
+            fingerprint: finding.fingerprint.to_string(),
             unseen: &finding.unseen,
         }
     }

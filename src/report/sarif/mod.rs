@@ -21,7 +21,7 @@ use self::model::{
 };
 use super::each::Each;
 use super::text::{shortened, visible};
-use super::{Finding, RenderError, Report, causes};
+use super::{Finding, Fingerprint, RenderError, Report, causes};
 
 pub use locations::Locations;
 
@@ -99,9 +99,9 @@ impl SortedRules {
 
 /// Which finding of the same rule and resource each is: from one.
 fn occurrences(findings: &[Finding]) -> impl Iterator<Item = u32> {
-    let mut seen: HashMap<&str, u32> = HashMap::new();
+    let mut seen: HashMap<Fingerprint, u32> = HashMap::new();
     findings.iter().map(move |finding| {
-        let count = seen.entry(&finding.fingerprint).or_default();
+        let count = seen.entry(finding.fingerprint).or_default();
         *count += 1;
         *count
     })
@@ -190,7 +190,7 @@ impl<'a> Outcome<'a> {
             }],
             partial_fingerprints: Fingerprints {
                 primary: format!("{}:{occurrence}", finding.fingerprint),
-                own: &finding.fingerprint,
+                own: finding.fingerprint.to_string(),
             },
             properties: Properties { security_severity: security_severity(finding.severity) },
         }
@@ -200,7 +200,8 @@ impl<'a> Outcome<'a> {
 /// Where, what, and what to do, unless that makes it too long.
 fn told(finding: &Finding) -> String {
     let what = format!("{}: {}.", finding.resource.place(), finding.message);
-    match (&finding.fix.cli, finding.fix.first()) {
+    let fix = finding.fix();
+    match (&fix.cli, fix.first()) {
         (Some(command), _) if what.len() + command.len() < LONGEST_MESSAGE && !command.contains('`') => {
             let commands: Vec<_> = command.trim().lines().map(|line| format!("`{line}`")).collect();
             format!("{what} Fix: {}.", commands.join(", then "))

@@ -101,7 +101,7 @@ pub(super) struct Outcome<'a> {
     pub(super) level: Level,
     pub(super) message: Message<'a>,
     pub(super) locations: [Location<'a>; 1],
-    pub(super) partial_fingerprints: Fingerprints<'a>,
+    pub(super) partial_fingerprints: Fingerprints,
     pub(super) properties: Properties,
 }
 
@@ -144,11 +144,11 @@ pub(super) struct LogicalLocation<'a> {
 
 /// GitHub uses the first and nothing else.
 #[derive(Serialize)]
-pub(super) struct Fingerprints<'a> {
+pub(super) struct Fingerprints {
     #[serde(rename = "primaryLocationLineHash")]
     pub(super) primary: String,
     #[serde(rename = "atlasAudit/v1")]
-    pub(super) own: &'a str,
+    pub(super) own: String,
 }
 
 /// GitLab reads a result's own severity.

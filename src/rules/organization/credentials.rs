@@ -261,7 +261,7 @@ impl SecretPolicy {
         } else {
             return secrets.seen.fine();
         };
-        secrets.seen.offence(holder.evidence(at, message).field(field).severity(severity));
+        secrets.seen.offence(holder.evidence(at, message).field(field.to_owned()).severity(severity));
     }
 
     /// Those that stand in the line of a service account.

@@ -193,7 +193,7 @@ pub(crate) fn stale_console_user(organization: &OrganizationView<'_>, limits: &S
         let at = list.child(&user.key());
         let offence = |message: String, field: &str| {
             Evidence::at(&at, message)
-                .field(field)
+                .field(field.to_owned())
                 .fact("user", user.id.clone().unwrap_or_default())
                 .fact("name", user.username.clone().unwrap_or_default())
         };
