@@ -14,7 +14,7 @@ use crate::snapshot::tree::Node;
 use crate::snapshot::values::Moment;
 
 use super::exemption::{ExemptUser, Standing, user_standing};
-use super::live_clusters;
+use super::{live_clusters, live_flex_clusters};
 
 /// The roles that a user has or inherits. What cannot be resolved is noted: it might be any role.
 fn roles_of<'a>(user: &'a UserView<'_>, seen: &mut Gathered) -> Vec<ReachedRole<'a>> {
@@ -182,8 +182,10 @@ fn reachable(project: &ProjectView<'_>) -> Reachable {
         Ok(live) => clusters.extend(live.map(Node::key)),
         Err(why) => unread.unseen(why),
     }
-    let flex = unread.see(project.flex_clusters.known());
-    clusters.extend(flex.into_iter().flatten().map(Node::key));
+    match live_flex_clusters(project) {
+        Ok(live) => clusters.extend(live.map(Node::key)),
+        Err(why) => unread.unseen(why),
+    }
     let federated = unread.see(project.federated_databases.known()).map_or(0, Vec::len);
     let workspaces = unread.see(project.stream_workspaces.known()).map_or(0, Vec::len);
     let kinds = [(clusters.len(), "cluster"), (federated, "federated database"), (workspaces, "stream workspace")];

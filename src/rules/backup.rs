@@ -8,23 +8,26 @@ use crate::engine::predicate::NoParameters;
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
 use crate::engine::view::{ClusterView, ProjectView, tag_pairs};
 use crate::snapshot::Section;
-use crate::snapshot::cluster::ClusterState;
 use crate::snapshot::history::{BackupSnapshot, SnapshotStatus};
 use crate::snapshot::shared_tier::FlexCluster;
 use crate::snapshot::tree::Node;
 use crate::snapshot::values::{Moment, Tag};
 
-use super::{dedicated, serverless_instances};
+use super::{dedicated, live_flex_clusters, serverless_instances};
 
 /// What something on shared machines is for: its own tag, else what the project is for.
 fn environment(project: &ProjectView<'_>, tags: Option<&[Tag]>) -> Environment {
     Environment::of_tags(tag_pairs(tags)).unwrap_or(project.environment)
 }
 
-/// A project's Flex clusters that still exist.
-fn live_flex<'a>(project: &'a ProjectView<'_>, seen: &mut Gathered) -> Vec<&'a FlexCluster> {
-    let flex = seen.see(project.project.flex_clusters.known());
-    flex.into_iter().flatten().filter(|cluster| cluster.state_name != Some(ClusterState::Deleted)).collect()
+fn live_flex<'a>(project: &ProjectView<'a>, seen: &mut Gathered) -> Vec<&'a FlexCluster> {
+    match live_flex_clusters(project.project) {
+        Ok(clusters) => clusters.collect(),
+        Err(why) => {
+            seen.unseen(why);
+            Vec::new()
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]

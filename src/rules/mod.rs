@@ -14,9 +14,9 @@ mod tagged;
 use jiff::{Timestamp, Unit};
 
 use crate::engine::verdict::Unknown;
-use crate::snapshot::cluster::Cluster;
+use crate::snapshot::cluster::{Cluster, ClusterState};
 use crate::snapshot::project::Project;
-use crate::snapshot::shared_tier::ServerlessInstance;
+use crate::snapshot::shared_tier::{FlexCluster, ServerlessInstance};
 use crate::snapshot::values::Moment;
 use crate::snapshot::{Reason, Unavailable};
 
@@ -58,6 +58,12 @@ pub(crate) fn any_dedicated(project: &Project) -> Result<bool, Unknown> {
         }
     }
     unclear.map_or(Ok(false), Err)
+}
+
+/// A project's Flex clusters that still exist.
+pub(crate) fn live_flex_clusters(project: &Project) -> Result<impl Iterator<Item = &FlexCluster>, &Unavailable> {
+    let clusters = project.flex_clusters.known()?;
+    Ok(clusters.iter().filter(|cluster| cluster.state_name != Some(ClusterState::Deleted)))
 }
 
 /// A project's serverless instances. Where Atlas no longer offers their list, there are none.

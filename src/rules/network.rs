@@ -3,6 +3,8 @@
 pub(crate) mod peering;
 pub(crate) mod private_endpoint;
 
+use std::collections::BTreeSet;
+
 use ipnet::IpNet;
 use jiff::{Timestamp, Unit};
 use serde::Deserialize;
@@ -19,7 +21,7 @@ use crate::snapshot::values::Moment;
 use crate::snapshot::{Reading, Reason, Ref, Section};
 
 use super::exemption::{ExemptRange, Standing, range_standing};
-use super::{dedicated, hours_until, live_clusters, serverless_instances};
+use super::{dedicated, hours_until, live_clusters, live_flex_clusters, serverless_instances};
 
 fn entry_ref(project: &ProjectView<'_>, entry: &AccessListEntry) -> Ref {
     project.item(Section::AccessList, &entry.key())
@@ -244,10 +246,18 @@ pub(crate) fn shared_tier(project: &ProjectView<'_>, limits: &SharedTier) -> Jud
         Evidence::at(&project.item(section, &name), format!("{name} is {what} in a production project"))
             .fact("cluster", name)
     };
+    let flex: BTreeSet<String> = match live_flex_clusters(project) {
+        Ok(clusters) => clusters.map(Node::key).collect(),
+        Err(why) => {
+            seen.unseen(why);
+            BTreeSet::new()
+        }
+    };
     match live_clusters(project) {
         Err(why) => seen.unseen(why),
         Ok(clusters) => {
-            for cluster in clusters {
+            // What became Flex may still stand in the other lists: one cluster, one finding.
+            for cluster in clusters.filter(|cluster| !flex.contains(&cluster.key())) {
                 match dedicated(cluster) {
                     Ok(false) if !allowed(&cluster.key()) => {
                         seen.offence(offence(Section::Clusters, cluster.key(), "on a shared tier"));
@@ -258,24 +268,23 @@ pub(crate) fn shared_tier(project: &ProjectView<'_>, limits: &SharedTier) -> Jud
             }
         }
     }
-    let flex = seen.see(project.project.flex_clusters.known());
-    for name in flex.into_iter().flatten().map(Node::key) {
-        if allowed(&name) {
-            seen.fine();
-        } else {
-            seen.offence(offence(Section::FlexClusters, name, "a Flex cluster"));
-        }
-    }
     match serverless_instances(project) {
         Err(why) => seen.unseen(why),
         Ok(instances) => {
-            for name in instances.iter().map(Node::key) {
+            for name in instances.iter().map(Node::key).filter(|name| !flex.contains(name)) {
                 if allowed(&name) {
                     seen.fine();
                 } else {
                     seen.offence(offence(Section::ServerlessInstances, name, "a serverless instance"));
                 }
             }
+        }
+    }
+    for name in flex {
+        if allowed(&name) {
+            seen.fine();
+        } else {
+            seen.offence(offence(Section::FlexClusters, name, "a Flex cluster"));
         }
     }
     seen.verdict("the project has no cluster")

@@ -57,6 +57,7 @@ pub(crate) fn tls_floor_too_low(cluster: &ClusterView<'_>, limits: &TlsFloor) ->
     seen.fine();
 
     let field = "minimumEnabledTlsProtocol";
+    let tls13_only = settings.minimum_enabled_tls_protocol == Some(TlsProtocol::Tls1_3);
     if let Some(protocol) = seen.see(settings.minimum_enabled_tls_protocol.required(field)) {
         match Version::of(protocol) {
             None => seen.unseen(Unknown::not_understood(field, protocol.as_str())),
@@ -77,7 +78,10 @@ pub(crate) fn tls_floor_too_low(cluster: &ClusterView<'_>, limits: &TlsFloor) ->
                 ("customOpensslCipherConfigTls12", &settings.custom_openssl_cipher_config_tls12),
                 ("customOpensslCipherConfigTls13", &settings.custom_openssl_cipher_config_tls13),
             ];
-            if lists.iter().all(|(_, list)| list.is_none()) {
+            // Older answers lack the list of TLS 1.3, and always have that of TLS 1.2.
+            if settings.custom_openssl_cipher_config_tls12.is_none()
+                && !(tls13_only && settings.custom_openssl_cipher_config_tls13.is_some())
+            {
                 seen.unseen(Unknown::absent("customOpensslCipherConfigTls12"));
             }
             for (field, list) in lists {
