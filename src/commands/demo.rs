@@ -9,12 +9,12 @@ use crate::atlas::credentials::Credential;
 use crate::atlas::options::Options;
 use crate::cli::{DemoArgs, ScopeArgs};
 use crate::engine::catalogue::{self, Catalogue, Selection};
-use crate::engine::judge::Judge;
 use crate::error::Error;
 use crate::report::{self, About, Report, Style};
 use crate::simulator::{self, CLIENT_ID, CLIENT_SECRET, Simulator, embedded_demo};
 
-use super::live::{self, Event};
+use super::judging::Judging;
+use super::live;
 use super::output::to_stdout;
 
 /// Serves the demo on a loopback port, scans it, reports. Always 0: nothing real was found.
@@ -33,7 +33,7 @@ pub fn run(args: &DemoArgs, quiet: bool) -> Result<ExitCode, Error> {
         }
         let credential =
             Credential::ServiceAccount { client_id: CLIENT_ID.to_owned(), secret: SecretString::from(CLIENT_SECRET) };
-        let mut judge: Option<Judge<'_>> = None;
+        let mut judging = Judging::by(&rules);
         let read = live::read_from(
             credential,
             BaseUrl::parse(&simulator.base_url())?,
@@ -42,20 +42,11 @@ pub fn run(args: &DemoArgs, quiet: bool) -> Result<ExitCode, Error> {
             &ScopeArgs::default(),
             &sections,
             None,
-            &mut |event| match event {
-                Event::Organization { organization, taken, .. } => {
-                    judge.insert(Judge::new(&rules, taken)).organization(organization);
-                }
-                Event::Project { organization, project } => {
-                    if let Some(judge) = &mut judge {
-                        judge.project(organization, project);
-                    }
-                }
-            },
+            &mut |event| judging.on(event),
         )
         .await?;
         simulator.stop();
-        let judge = judge.unwrap_or_else(|| Judge::new(&rules, read.header.taken));
+        let outcomes = judging.outcomes(&read);
         let about = About {
             organization: read.organization.id.clone(),
             organization_name: read.organization.name.clone(),
@@ -66,7 +57,7 @@ pub fn run(args: &DemoArgs, quiet: bool) -> Result<ExitCode, Error> {
             snapshot: None,
             complete: read.complete,
         };
-        Ok::<_, Error>((about, judge.finish(&read.organization, false)))
+        Ok::<_, Error>((about, outcomes))
     })?;
     let report = Report::new(about, &rules, outcomes);
     let options = report::Options { style: Style::of_stdout(), locations: report::Locations::Resource };

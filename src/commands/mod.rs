@@ -3,6 +3,7 @@
 
 pub mod demo;
 pub mod fetch;
+mod judging;
 mod live;
 mod output;
 pub mod rules;

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::report::{self, About, Report, SnapshotPath, Style};
 use crate::snapshot::store::SnapshotFile;
 
+use super::judging::Judging;
 use super::live::{self, Kept};
 use super::output::{Pending, Readers, to_stdout};
 use super::selection::ProjectSelection;
@@ -105,7 +106,7 @@ fn judge_snapshot(path: &Path, args: &ScanArgs, rules: &[SelectedRule]) -> Resul
         source: file.header.source.clone(),
         credential: file.header.credential.clone(),
         projects,
-        snapshot: Some(SnapshotPath { path: path.to_owned(), shown: shown(path, None) }),
+        snapshot: Some(SnapshotPath { path: path.to_owned(), shown: shown(path) }),
         complete: file.complete,
     };
     Ok(Judged { about, outcomes: judge.finish(&file.organization, true) })
@@ -126,22 +127,9 @@ fn judge_live(
     let keep = args.save_snapshot.clone().or(beside);
     let kept = keep.as_deref().map(Kept::create).transpose()?;
     let sections = catalogue::needs(rules);
-    let mut judge: Option<Judge<'_>> = None;
-    let read = live::read(&args.access, &args.scope, &sections, kept, quiet, &mut |event| match event {
-        live::Event::Organization { organization, taken, projects } => {
-            let judge = judge.insert(Judge::new(rules, taken));
-            judge.organization(organization);
-            if let Err(why) = projects.known() {
-                judge.projects_unavailable(organization, why);
-            }
-        }
-        live::Event::Project { organization, project } => {
-            if let Some(judge) = &mut judge {
-                judge.project(organization, project);
-            }
-        }
-    })?;
-    let judge = judge.unwrap_or_else(|| Judge::new(rules, read.header.taken));
+    let mut judging = Judging::by(rules);
+    let read = live::read(&args.access, &args.scope, &sections, kept, quiet, &mut |event| judging.on(event))?;
+    let outcomes = judging.outcomes(&read);
     let about = About {
         organization: read.organization.id.clone(),
         organization_name: read.organization.name.clone(),
@@ -149,18 +137,14 @@ fn judge_live(
         source: read.header.source,
         credential: read.header.credential,
         projects: read.projects,
-        snapshot: keep.map(|path| {
-            let base = sarif.and_then(|destination| destination.path.as_deref()).and_then(Path::parent);
-            SnapshotPath { shown: shown(&path, base), path }
-        }),
+        snapshot: keep.map(|path| SnapshotPath { shown: shown(&path), path }),
         complete: read.complete,
     };
-    Ok(Judged { about, outcomes: judge.finish(&read.organization, false) })
+    Ok(Judged { about, outcomes })
 }
 
-/// As a report refers to a file: relative to the working directory (to the report's own folder, for one that was
-/// written beside it), with forward slashes.
-fn shown(path: &Path, _beside: Option<&Path>) -> String {
+/// As a report refers to a file: relative to the working directory, with forward slashes.
+fn shown(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     let relative = path.strip_prefix(&here).unwrap_or(path);
     relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")

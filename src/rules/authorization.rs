@@ -50,6 +50,7 @@ fn holds(user: &UserView<'_>, role: &ReachedRole<'_>, note: &str) -> Evidence {
     Evidence::at(user.at, format!("{}{note}", way(user, role)))
         .field(format!("/roles/{}", role.granted))
         .fact("user", user.username.as_deref().unwrap_or_default())
+        .fact("authdb", user.database_name.as_deref().unwrap_or("admin"))
 }
 
 /// The end of a user that Atlas will delete.
@@ -165,7 +166,10 @@ pub(crate) fn not_scoped(user: &UserView<'_>, limits: &NotScoped) -> Judgement {
         .map(|(count, kind)| format!("{count} {kind}{}", if *count == 1 { "" } else { "s" }))
         .collect();
     let evidence = Evidence::at(user.at, format!("{name} has no scope and reaches {}", parts.join(", ")));
-    Ok(Verdict::of([evidence.field("/scopes").fact("user", name)]))
+    Ok(Verdict::of([evidence
+        .field("/scopes")
+        .fact("user", name)
+        .fact("authdb", user.database_name.as_deref().unwrap_or("admin"))]))
 }
 
 /// What the users of a project may log in to, as far as it could be read.
