@@ -431,6 +431,14 @@ pub static TABLE: &[Endpoint] = &[
         &[("type", "USER")],
         row(S::FederatedDatabases, "/groups/{groupId}/dataFederation", "2023-01-01", Array, PRO, PROJECT),
     ),
+    row(
+        S::FederatedDatabaseLimits,
+        "/groups/{groupId}/dataFederation/{tenantName}/limits",
+        "2023-01-01",
+        Array,
+        PRO,
+        PROJECT,
+    ),
     row(S::StreamWorkspaces, "/groups/{groupId}/streams", "2023-02-01", Pages, PRO, PROJECT),
     row(
         S::StreamConnections,

@@ -75,6 +75,7 @@ fn lists_of(owner: &str) -> &'static [Section] {
         "databaseUser" => &[Section::DatabaseUsers],
         "cluster" => &[Section::Clusters],
         "flexCluster" => &[Section::FlexClusters],
+        "federatedDatabase" => &[Section::FederatedDatabases],
         "streamWorkspace" => &[Section::StreamWorkspaces],
         _ => &[],
     }

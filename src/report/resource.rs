@@ -157,6 +157,7 @@ fn kinds(slot: &str) -> Option<(&'static str, &'static str)> {
         "openAlerts" => ("open alerts", "open alert"),
         "processArgs" => ("advanced configuration", "advanced configuration"),
         "processors" => ("stream processors", "stream processor"),
+        "limits" => ("query limits", "query limit"),
         "project" | "projects" => ("projects", "project"),
         "pushBasedLogExport" => ("log export", "log export"),
         "regionalMode" => ("regional mode", "regional mode"),

@@ -54,7 +54,6 @@ const OTHERS: &[(&str, &str, Paging)] = &[
     ("/groups/{groupId}/containers", "2023-01-01", Pages),
     ("/groups/{groupId}/customDBRoles/roles/{roleName}", "2023-01-01", Object),
     ("/groups/{groupId}/dataFederation/{tenantName}", "2023-01-01", Object),
-    ("/groups/{groupId}/dataFederation/{tenantName}/limits", "2023-01-01", Array),
     ("/groups/{groupId}/databaseUsers/{databaseName}/{username}", "2023-01-01", Object),
     ("/groups/{groupId}/dbAccessHistory/processes/{hostname}", "2023-01-01", Object),
     ("/groups/{groupId}/encryptionAtRest/{cloudProvider}/privateEndpoints", "2023-01-01", Pages),

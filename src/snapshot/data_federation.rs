@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
+use super::reading::Reading;
 use super::redaction::Origin;
-use super::tree::{Node, Resource};
+use super::tree::{Node, Resource, slots};
 use super::values::DataRegion;
 
 /// A federated database: queries over clusters, buckets and web addresses.
@@ -27,13 +28,45 @@ pub struct FederatedDatabase {
     pub data_process_region: Option<DataRegion>,
     /// What it reads.
     pub storage: Option<FederatedStorage>,
+    /// How much it may read.
+    #[serde(skip)]
+    pub limits: Reading<Vec<QueryLimit>>,
 }
 
 impl Node for FederatedDatabase {
     fn key(&self) -> String {
         self.name.clone().unwrap_or_default()
     }
+
+    fn parameters(&self) -> Vec<(&'static str, String)> {
+        vec![("tenantName", self.name.clone().unwrap_or_default())]
+    }
+
+    slots! { limits: FederatedDatabaseLimits }
 }
+
+/// How much the queries of a federated database may read in a day, a week, a month, or each.
+#[skip_serializing_none]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QueryLimit {
+    /// Such as `bytesProcessed.daily`.
+    pub name: Option<String>,
+    /// In bytes.
+    pub value: Option<i64>,
+    /// `BLOCK` lets running queries end, `BLOCK_AND_KILL` does not.
+    pub overrun_policy: Option<String>,
+    /// In bytes, of the present period.
+    pub current_usage: Option<i64>,
+}
+
+impl Node for QueryLimit {
+    fn key(&self) -> String {
+        self.name.clone().unwrap_or_default()
+    }
+}
+
+impl Resource for QueryLimit {}
 
 impl Resource for FederatedDatabase {}
 

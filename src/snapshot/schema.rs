@@ -14,7 +14,7 @@ use super::credential::{
     AiModelApiKey, ApiKey, Credential, CredentialAccessEntry, CredentialSecret, McpConfig, ProjectMcpConfig,
     ProjectServiceAccount, ServiceAccount, ServiceAccountProject,
 };
-use super::data_federation::FederatedDatabase;
+use super::data_federation::{FederatedDatabase, QueryLimit};
 use super::database_access::{Certificate, CustomRole, DatabaseUser, UserSecurity};
 use super::encryption::{CloudProviderAccess, EncryptionAtRest};
 use super::federation::{ConnectedOrganization, FederationSettings, IdentityProvider, RoleMapping};
@@ -120,6 +120,7 @@ fn held(section: Section, types: &mut SchemaGenerator) -> Held {
         S::BackupCompliancePolicy => object::<BackupCompliancePolicy>(types),
         S::ExportBuckets => list::<ExportBucket>(types),
         S::FederatedDatabases => list::<FederatedDatabase>(types),
+        S::FederatedDatabaseLimits => list::<QueryLimit>(types),
         S::StreamWorkspaces => list::<StreamWorkspace>(types),
         S::StreamConnections => list::<StreamConnection>(types),
         S::StreamProcessors => list::<StreamProcessor>(types),
@@ -192,6 +193,7 @@ fn owner(kind: &str) -> String {
         "databaseUser" => within("project", "databaseUsers"),
         "cluster" => within("project", "clusters"),
         "flexCluster" => within("project", "flexClusters"),
+        "federatedDatabase" => within("project", "federatedDatabases"),
         "streamWorkspace" => within("project", "streamWorkspaces"),
         other => format!("{other}: no resource"),
     }

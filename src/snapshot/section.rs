@@ -116,6 +116,7 @@ sections! {
     ExportBuckets = "project"."exportBuckets",
     ObjectStoragePrivateEndpoints = "project"."objectStoragePrivateEndpoints",
     FederatedDatabases = "project"."federatedDatabases",
+    FederatedDatabaseLimits = "federatedDatabase"."limits",
     StreamWorkspaces = "project"."streamWorkspaces",
     StreamConnections = "streamWorkspace"."connections",
     StreamProcessors = "streamWorkspace"."processors",

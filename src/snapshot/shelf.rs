@@ -6,6 +6,7 @@ use std::io;
 
 use super::cluster::Cluster;
 use super::credential::{ApiKey, McpConfig, ProjectMcpConfig, ProjectServiceAccount, ServiceAccount};
+use super::data_federation::FederatedDatabase;
 use super::database_access::DatabaseUser;
 use super::organization::Organization;
 use super::people::Team;
@@ -40,6 +41,7 @@ pub fn with_slot<R>(section: Section, then: impl FnOnce(&mut dyn Slot) -> R) -> 
         "databaseUser" => of::<DatabaseUser, R>(section, then),
         "cluster" => of::<Cluster, R>(section, then),
         "flexCluster" => of::<FlexCluster, R>(section, then),
+        "federatedDatabase" => of::<FederatedDatabase, R>(section, then),
         "streamWorkspace" => of::<StreamWorkspace, R>(section, then),
         owner => panic!("{owner} has no sections"),
     }
@@ -103,6 +105,7 @@ mod tests {
             Section::DatabaseUsers => "databaseUser",
             Section::Clusters => "cluster",
             Section::FlexClusters => "flexCluster",
+            Section::FederatedDatabases => "federatedDatabase",
             Section::StreamWorkspaces => "streamWorkspace",
             _ => return None,
         })
