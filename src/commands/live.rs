@@ -25,6 +25,7 @@ use super::output::{Pending, Readers};
 use super::selection::ProjectSelection;
 
 /// What a run tells whoever judges or keeps it.
+#[derive(Clone, Copy)]
 pub(super) enum Event<'a> {
     /// First, once.
     Organization { organization: &'a Organization, taken: Timestamp, projects: &'a Reading<usize> },
