@@ -65,3 +65,52 @@ pub fn addresses(ranges: impl IntoIterator<Item = IpNet>) -> u128 {
 pub fn contains(ranges: impl IntoIterator<Item = IpNet>, address: IpAddr) -> bool {
     ranges.into_iter().any(|range| range.contains(&address))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn net() -> impl Strategy<Value = IpNet> {
+        (any::<u32>(), 0_u8..=32)
+            .prop_map(|(bits, prefix)| IpNet::V4(Ipv4Net::new(bits.into(), prefix).expect("at most 32")))
+    }
+
+    proptest! {
+        #[test]
+        fn overlaps_count_once(ranges in prop::collection::vec(net(), 0..12)) {
+            let once = ipv4_fraction(ranges.clone());
+            let twice = ipv4_fraction(ranges.iter().chain(&ranges).copied());
+            prop_assert!((once - twice).abs() < f64::EPSILON);
+            prop_assert!((0.0..=1.0).contains(&once));
+            let widest = ranges.iter().map(|range| ipv4_fraction([*range])).fold(0.0, f64::max);
+            prop_assert!(once >= widest);
+        }
+
+        #[test]
+        fn counting_addresses_and_shares_agree(ranges in prop::collection::vec(net(), 0..12)) {
+            let share = ipv4_fraction(ranges.clone());
+            #[expect(clippy::cast_precision_loss, reason = "at most 2^32")]
+            let counted = addresses(ranges) as f64 / 2_f64.powi(32);
+            prop_assert!((share - counted).abs() < 1e-12);
+        }
+
+        #[test]
+        fn a_range_is_private_or_public_and_so_is_all_that_a_private_one_holds(range in net(), host in any::<u32>()) {
+            prop_assert_ne!(is_public(&range), is_private(&range));
+            if is_private(&range) {
+                let inside = IpNet::from(IpAddr::from(std::net::Ipv4Addr::from(host)));
+                prop_assert!(!range.trunc().contains(&inside) || is_private(&inside));
+            }
+        }
+    }
+
+    #[test]
+    fn a_range_that_is_only_partly_private_is_public() {
+        assert!(is_public(&"10.0.0.0/7".parse().unwrap()));
+        assert!(is_private(&"10.255.0.0/16".parse().unwrap()));
+        assert!(is_private(&"fd00::/8".parse().unwrap()));
+        assert!(is_public(&"2001:db8::/32".parse().unwrap()));
+    }
+}

@@ -75,3 +75,20 @@ pub(crate) fn encoded(segment: &str) -> Cow<'_, str> {
 pub(crate) fn decoded(segment: &str) -> Cow<'_, str> {
     percent_decode_str(segment).decode_utf8_lossy()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn any_name_survives_its_reference(name in "\\PC*") {
+            let at = Ref::organization("1").child("clusters").child(&name);
+            prop_assert_eq!(at.name(), name);
+            prop_assert_eq!(at.as_str().matches('/').count(), 3);
+            prop_assert!(!at.as_str().contains(['"', '\\']));
+        }
+    }
+}
