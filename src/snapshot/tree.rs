@@ -118,7 +118,7 @@ pub enum Misplaced {
     #[error("no resource or section of this format is called `{0}`")]
     NoSuchPlace(String),
     /// Something follows the answer.
-    #[error("after the answer: {0}")]
+    #[error("after the value: {0}")]
     Trailing(String),
     /// A list where one object belongs, or the reverse, or pages where there are none.
     #[error("expected {0}")]
@@ -152,7 +152,9 @@ pub(crate) fn parse<T: DeserializeOwned>(line: &str) -> Result<T, Misplaced> {
         return Ok(value);
     }
     let mut json = serde_json::Deserializer::from_str(line);
-    Ok(serde_path_to_error::deserialize(&mut json)?)
+    let value = serde_path_to_error::deserialize(&mut json)?;
+    json.end().map_err(|error| Misplaced::Trailing(error.to_string()))?;
+    Ok(value)
 }
 
 /// What a list's own line says: how many entries follow, or why there are none.
@@ -403,3 +405,15 @@ macro_rules! slots {
     };
 }
 pub(crate) use slots;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_with_something_after_its_value_is_no_line() {
+        assert_eq!(parse::<ListHeading>(r#"{"count":2}"#).unwrap().count, 2);
+        assert!(matches!(parse::<ListHeading>(r#"{"count":2} garbage {"#), Err(Misplaced::Trailing(_))));
+        assert!(matches!(parse_bytes::<ListHeading>(br#"{"count":2} {}"#), Err(Misplaced::Trailing(_))));
+    }
+}
