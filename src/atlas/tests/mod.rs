@@ -4,7 +4,6 @@ mod auth;
 mod client;
 mod fake;
 mod fetch;
-mod speed;
 
 use std::sync::Arc;
 use std::time::Duration;
