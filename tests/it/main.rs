@@ -9,6 +9,7 @@ mod honesty;
 mod program;
 mod readme;
 mod recorded;
+mod remediation;
 mod requests;
 mod secrets;
 mod sections;
