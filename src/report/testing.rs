@@ -112,12 +112,11 @@ fn fail(evidence: impl IntoIterator<Item = Evidence>) -> Judgement {
 }
 
 fn report(outcomes: impl IntoIterator<Item = (u16, Ref, Judgement)>, names: &[&str]) -> Report {
-    let mut outcomes: Vec<_> = outcomes.into_iter().map(|(rule, at, verdict)| Outcome { rule, at, verdict }).collect();
-    outcomes.sort_by(|a, b| (a.rule, &a.at).cmp(&(b.rule, &b.at)));
+    let outcomes: Vec<_> = outcomes.into_iter().map(|(rule, at, verdict)| Outcome { rule, at, verdict }).collect();
     let projects: BTreeMap<_, _> =
         (1..).zip(names).map(|(number, name)| (project_id(number).into(), (*name).into())).collect();
     let about = About { projects: names.len(), ..about() };
-    Report::new(about, &rules(), Outcomes { outcomes, projects })
+    Report::new(about, &rules(), Outcomes::of(outcomes, projects))
 }
 
 fn entry(project: &Ref, range: &str, message: &str) -> Evidence {
