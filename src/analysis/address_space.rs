@@ -30,10 +30,7 @@ impl RangeKind {
     /// Whether no route on the public internet leads there. Strict: documentation and reserved ranges are not private.
     #[must_use]
     pub fn is_private(self) -> bool {
-        matches!(
-            self,
-            Self::Private | Self::CarrierNat | Self::UniqueLocal | Self::LinkLocal | Self::Loopback
-        )
+        matches!(self, Self::Private | Self::CarrierNat | Self::UniqueLocal | Self::LinkLocal | Self::Loopback)
     }
 }
 

@@ -14,10 +14,7 @@ pub const PROVIDERS: [CloudProvider; 3] = [CloudProvider::Aws, CloudProvider::Az
 
 /// A project's endpoint services with one provider; nothing for what is no provider.
 #[must_use]
-pub fn reading<'a>(
-    project: &'a Project,
-    provider: &CloudProvider,
-) -> Option<&'a Reading<Vec<PrivateEndpointService>>> {
+pub fn reading<'a>(project: &'a Project, provider: &CloudProvider) -> Option<&'a Reading<Vec<PrivateEndpointService>>> {
     match provider {
         CloudProvider::Aws => Some(&project.aws_private_endpoint_services),
         CloudProvider::Azure => Some(&project.azure_private_endpoint_services),

@@ -36,9 +36,14 @@ catalogue! {
     "network/ATL-NET-001-access-list-open-to-internet" => [project(rules::network::open_to_internet)],
     "network/ATL-NET-002-access-list-broad-range" => [project(rules::network::broad_range)],
     "network/ATL-NET-003-access-list-test-entry-left-behind" => [project(rules::network::test_entry)],
+    "network/ATL-NET-004-access-list-entry-unowned" => [project(rules::network::ownership::unowned)],
+    "network/ATL-NET-005-access-list-entry-stale" => [project(rules::network::staleness::stale)],
     "network/ATL-NET-006-access-list-entry-ineffective" => [project(rules::network::peering::ineffective)],
     "network/ATL-NET-007-private-endpoint-missing" => [cluster(rules::network::private_endpoint::missing)],
     "network/ATL-NET-008-private-endpoint-region-gap" => [cluster(rules::network::private_endpoint::region_gap)],
+    "network/ATL-NET-009-private-endpoint-bypassable" => [project(rules::network::private_endpoint::bypassable)],
+    "network/ATL-NET-010-private-path-unhealthy" => [project(rules::network::health::unhealthy)],
+    "network/ATL-NET-011-peering-cidr-conflict" => [project(rules::network::peering::cidr_conflict)],
     "network/ATL-NET-012-production-on-shared-tier" => [project(rules::network::shared_tier)],
 
     "authentication/ATL-AUTHN-001-password-auth-in-production" => [
