@@ -87,6 +87,12 @@ catalogue! {
     "auditing/ATL-AUD-003-data-access-audit-mode" => [project(rules::auditing::data_access::mode)],
     "auditing/ATL-AUD-004-log-export-missing" => [project(rules::auditing::log_export::missing)],
 
+    "monitoring/ATL-MON-001-security-alert-missing" => [project(rules::monitoring::alerts::security_alert_missing)],
+    "monitoring/ATL-MON-002-cmk-alert-missing" => [project(rules::monitoring::alerts::cmk_alert_missing)],
+    "monitoring/ATL-MON-003-alert-undeliverable" => [project(rules::monitoring::alerts::undeliverable)],
+    "monitoring/ATL-MON-005-auth-failure-burst" => [cluster(rules::monitoring::logins::failure_burst)],
+    "monitoring/ATL-MON-006-security-alert-open" => [project(rules::monitoring::open::security_alert_open)],
+
     "backup/ATL-BCK-001-backup-disabled" => [
         cluster(rules::backup::disabled),
         project(rules::backup::disabled_on_shared_machines),
