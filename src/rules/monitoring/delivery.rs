@@ -170,7 +170,7 @@ impl Audience<'_> {
             }
             Kind::Email => {
                 let address = one.email_address.required("emailAddress")?;
-                if self.mailboxes.iter().any(|known| known.eq_ignore_ascii_case(address)) || self.is_member(address)? {
+                if self.is_read(address) || self.is_member(address)? {
                     Reach::Somebody
                 } else {
                     nobody(format!("{address} is the address of no active user"))
@@ -195,6 +195,12 @@ impl Audience<'_> {
             Kind::Datadog => self.integration(one, &IntegrationType::Datadog)?,
             Kind::Other(text) => return Err(Unknown::not_understood("typeName", text.clone())),
         })
+    }
+
+    /// Whether people say that somebody reads an address, account or not.
+    fn is_read(&self, address: &str) -> bool {
+        let people = self.project.declared.people.iter().map(|person| person.email.as_str());
+        self.mailboxes.iter().map(String::as_str).chain(people).any(|known| known.eq_ignore_ascii_case(address))
     }
 
     /// Whether that is the name of an active person of the project or the organization.

@@ -5,6 +5,7 @@
 
 pub(crate) mod alerts;
 mod delivery;
+pub(crate) mod detection;
 mod events;
 pub(crate) mod logins;
 pub(crate) mod open;
