@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use crate::rules;
 use crate::snapshot::Section;
 
+use super::framework::Framework;
 use super::predicate::{
     BadParameters, Predicate, cluster, combination, database_user, organization, organization_combination, project,
     scan,
@@ -173,6 +174,8 @@ pub struct Selection {
     pub categories: Vec<String>,
     /// Only rules of at least that severity.
     pub min_severity: Option<Severity>,
+    /// Only rules that support this framework.
+    pub framework: Option<Framework>,
 }
 
 /// A selection that names nothing.
@@ -300,6 +303,7 @@ impl Catalogue {
                 selection.categories.is_empty()
                     || selection.categories.iter().any(|asked| asked.eq_ignore_ascii_case(entry.category()))
             })
+            .filter(|entry| selection.framework.is_none_or(|framework| entry.rule.controls.contains_key(&framework)))
             .filter(|entry| selection.min_severity.is_none_or(|least| entry.rule.severity >= least))
             .map(|entry| entry.rule.id.as_str())
             .collect();
