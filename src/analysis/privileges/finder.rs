@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::action::{Action, ActionSet};
 use super::closure::{Cause, Doubt, RoleId, Roles};
-use super::pattern::{Cover, Pattern};
+use super::pattern::{Cover, Pattern, Target};
 use super::question::Wanted;
 
 /// An action that is allowed, and the shortest way to it.
@@ -103,11 +103,6 @@ impl<'q, 'a> Finder<'q, 'a> {
             .collect()
     }
 
-    /// Whether any of the actions is allowed.
-    pub(super) fn any(&mut self, roles: &Roles<'a>, granted: &Granted) -> bool {
-        granted.iter().any(|(_, id)| !self.found(roles, *id).hits.is_empty())
-    }
-
     /// What leaves open whether there is more.
     pub(super) fn doubts(&mut self, roles: &Roles<'a>, granted: &Granted) -> Vec<Doubt<'a>> {
         let mut doubts = Vec::new();
@@ -188,9 +183,20 @@ impl<'q, 'a> Finder<'q, 'a> {
         let matters = |cause: &Cause<'a>| match cause {
             Cause::UnknownRole | Cause::RolesUnread(_) | Cause::Missing(_) | Cause::UnclearResource(None, _) => true,
             Cause::UnclearResource(Some(action), _) => self.all.contains(*action),
-            Cause::UnknownAction(_, on) => self.wanted.iter().any(|(_, target)| on.covers(*target) != Cover::No),
+            Cause::UnknownAction(_, on) => self.wanted.iter().any(|(_, target)| may_concern(*on, *target)),
         };
         own.causes = (0..role.causes.len()).filter(|index| matters(&role.causes[*index])).collect();
         own
+    }
+}
+
+/// Whether an action that nobody knows, granted on that, may be about the target. What is granted on one database is
+/// hardly about a workspace.
+fn may_concern(on: Pattern<'_>, target: Target<'_>) -> bool {
+    match target {
+        Target::Service => {
+            matches!(on, Pattern::Anything | Pattern::AllOrdinary | Pattern::Cluster | Pattern::Workspaces)
+        }
+        _ => on.covers(target) != Cover::No,
     }
 }

@@ -279,8 +279,10 @@ impl<'q, 'a> Indirects<'q, 'a> {
             self.on_the_cluster(privileges, user, answer, &mut doubts);
         }
         let allowed = self.services.ways(&privileges.roles, &user.granted);
-        let of_roles = self.services.doubts(&privileges.roles, &user.granted);
-        doubts.extend(of_roles.into_iter().map(Undecided::Privilege));
+        if may_enter(privileges, user, &[PlaceKind::Workspace, PlaceKind::FederatedDatabase]) {
+            let of_roles = self.services.doubts(&privileges.roles, &user.granted);
+            doubts.extend(of_roles.into_iter().map(Undecided::Privilege));
+        }
         let (streams, federation): (Vec<_>, Vec<_>) =
             allowed.into_iter().partition(|way| STREAMS.contains(&way.action));
         if kind.is_none_or(|kind| kind == PlaceKind::Cluster) && !streams.is_empty() {
@@ -486,6 +488,16 @@ impl<'q, 'a> Indirects<'q, 'a> {
             }
         }
     }
+}
+
+/// Whether a user is let in at any place of these kinds, as far as anybody can tell.
+fn may_enter(privileges: &Privileges<'_>, user: &User<'_>, kinds: &[PlaceKind]) -> bool {
+    let reach = &user.reach;
+    let unread = |kind: PlaceKind| privileges.places.unread(kind).is_some();
+    !reach.unclear().is_empty()
+        || !reach.within(&privileges.places, kinds).is_empty()
+        || kinds.iter().any(|kind| unread(*kind) && reach.everywhere())
+        || reach.named().any(|place| kinds.contains(&place.kind) && unread(place.kind))
 }
 
 /// Those of the ways that lead to these actions.
