@@ -10,7 +10,10 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_with::skip_serializing_none;
 
+use crate::engine::day::Day;
+use crate::engine::framework::Framework;
 use crate::engine::{rule, severity};
+use crate::report::compliance::{self, State, Tally};
 use crate::report::each::Each;
 use crate::report::{self, ReportedRule};
 
@@ -50,12 +53,69 @@ struct Document<'a> {
     summary: Summary,
     /// The rules that took part.
     rules: Each<'a, Rule<'a>>,
+    /// The verdicts by the requirements of the framework that was asked for.
+    framework: Option<Compliance<'a>>,
     /// What fails: the worst first, then by rule and resource.
     findings: Each<'a, Finding<'a>>,
     /// What could not be judged, by rule and resource.
     unknowns: Each<'a, Unknown<'a>>,
+    /// What passes because somebody says so and answers for it, by rule and resource.
+    attested: Each<'a, Attested<'a>>,
     /// What passes, and what there was nothing to judge in, by rule and resource.
     verdicts: Each<'a, Settled<'a>>,
+}
+
+/// A pass supports a requirement; it does not satisfy it alone.
+#[derive(Serialize, JsonSchema)]
+struct Compliance<'a> {
+    id: Framework,
+    title: &'static str,
+    requirements: Vec<Requirement<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Requirement<'a> {
+    id: &'a str,
+    state: State,
+    verdicts: Tally,
+    rules: Vec<Support<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Support<'a> {
+    id: &'a str,
+    confidence: Confidence,
+    state: State,
+}
+
+impl Compliance<'static> {
+    fn of(compliance: &compliance::Compliance) -> Self {
+        let support = |support: &compliance::Support| Support {
+            id: &support.rule.id,
+            confidence: support.confidence.into(),
+            state: support.state,
+        };
+        let requirement = |requirement: &compliance::Requirement| Requirement {
+            id: requirement.id,
+            state: requirement.state,
+            verdicts: requirement.tally,
+            rules: requirement.rules.iter().map(support).collect(),
+        };
+        Self {
+            id: compliance.framework,
+            title: compliance.framework.title(),
+            requirements: compliance.requirements.iter().map(requirement).collect(),
+        }
+    }
+}
+
+impl From<rule::Confidence> for Confidence {
+    fn from(confidence: rule::Confidence) -> Self {
+        match confidence {
+            rule::Confidence::Firm => Self::Firm,
+            rule::Confidence::Disputed => Self::Disputed,
+        }
+    }
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -81,6 +141,8 @@ struct Summary {
     /// Verdicts *fail*, each with one finding or more.
     failed: usize,
     passed: usize,
+    /// Passes that rest on a statement; not among those measured.
+    attested: usize,
     not_applicable: usize,
     unknown: usize,
 }
@@ -109,7 +171,7 @@ struct Rule<'a> {
     /// What gets a verdict of its own.
     scope: String,
     /// Requirements that the rule supports, by framework. A pass supports them, and does not satisfy them alone.
-    controls: BTreeMap<&'a str, Vec<Control<'a>>>,
+    controls: BTreeMap<&'static str, Vec<Control<'a>>>,
     /// MongoDB's own pages.
     references: &'a [String],
 }
@@ -174,6 +236,23 @@ struct Unknown<'a> {
     reasons: &'a [String],
     /// That of the finding which a failure would be.
     fingerprint: String,
+}
+
+#[skip_serializing_none]
+#[derive(Serialize, JsonSchema)]
+struct Attested<'a> {
+    rule: RuleName<'a>,
+    resource: Resource<'a>,
+    /// What is stated.
+    statement: &'a str,
+    /// Where the proof lies.
+    evidence: Option<&'a str>,
+    /// Who answers for it.
+    owner: &'a str,
+    /// When it was stated.
+    date: Day,
+    /// The last day on which it counts.
+    expires: Day,
 }
 
 #[skip_serializing_none]
@@ -254,7 +333,8 @@ impl<'a> Document<'a> {
             complete: about.complete,
             snapshot: about.snapshot.as_ref().map(|snapshot| snapshot.shown.as_str()),
             summary: Summary::of(&report.counts),
-            rules: Each::of(report.rules.iter(), Rule::of),
+            rules: Each::of(report.rules.iter().filter(|rule| rule.reported), Rule::of),
+            framework: report.compliance().map(|compliance| Compliance::of(&compliance)),
             findings: Each::of(report.findings.iter(), |finding| Finding::of(report, finding)),
             unknowns: Each::of(report.unknowns.iter(), |unjudged| Unknown {
                 rule: RuleName::of(report.rule(unjudged.rule)),
@@ -262,11 +342,20 @@ impl<'a> Document<'a> {
                 reasons: &unjudged.reasons,
                 fingerprint: unjudged.fingerprint.to_string(),
             }),
+            attested: Each::of(report.attested.iter(), |attested| Attested {
+                rule: RuleName::of(report.rule(attested.rule)),
+                resource: Resource::of(&attested.resource),
+                statement: &attested.stated.statement,
+                evidence: attested.stated.evidence.as_deref(),
+                owner: &attested.stated.owner,
+                date: attested.stated.date,
+                expires: attested.stated.expires,
+            }),
             verdicts: Each::of(report.settled.iter(), |settled| Settled {
                 rule: &report.rule(usize::from(settled.rule)).id,
                 resource: settled.at.as_str(),
                 verdict: if settled.not_applicable.is_some() { Verdict::NotApplicable } else { Verdict::Pass },
-                reason: settled.not_applicable.as_deref(),
+                reason: settled.not_applicable,
             }),
         }
     }
@@ -286,6 +375,7 @@ impl Summary {
             },
             failed: counts.failed,
             passed: counts.passed,
+            attested: counts.attested,
             not_applicable: counts.not_applicable,
             unknown: counts.unknown,
         }
@@ -295,13 +385,8 @@ impl Summary {
 impl Rule<'_> {
     fn of(reported: &ReportedRule) -> Self {
         let rule: &'static rule::Rule = reported.rule;
-        let control = |control: &'static rule::Control| Control {
-            id: &control.id,
-            confidence: match control.confidence {
-                rule::Confidence::Firm => Confidence::Firm,
-                rule::Confidence::Disputed => Confidence::Disputed,
-            },
-        };
+        let control =
+            |control: &'static rule::Control| Control { id: &control.id, confidence: control.confidence.into() };
         let controls = rule.controls.iter();
         Self {
             id: &rule.id,
@@ -310,7 +395,7 @@ impl Rule<'_> {
             severity: rule.severity.into(),
             category: reported.category,
             scope: rule.scope.to_string(),
-            controls: controls.map(|(name, ids)| (name.as_str(), ids.iter().map(control).collect())).collect(),
+            controls: controls.map(|(name, ids)| (name.slug(), ids.iter().map(control).collect())).collect(),
             references: &rule.references,
         }
     }
