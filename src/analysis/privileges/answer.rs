@@ -98,6 +98,17 @@ pub struct Answer<'a> {
 }
 
 impl Answer<'_> {
+    /// No, and nothing to say of it.
+    pub(super) const fn no() -> Self {
+        Self {
+            direct: Direct::No,
+            indirect: Vec::new(),
+            indirect_undecided: Vec::new(),
+            places: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
     /// Whether there is any way, direct or not.
     #[must_use]
     pub fn is_yes(&self) -> bool {
@@ -149,13 +160,7 @@ impl<'p, 'a> Inquiry<'p, 'a> {
 
     /// The answer for one user of the project.
     pub fn answer(&mut self, user: &User<'a>) -> Answer<'a> {
-        let mut answer = Answer {
-            direct: Direct::No,
-            indirect: Vec::new(),
-            indirect_undecided: Vec::new(),
-            places: Vec::new(),
-            notes: Vec::new(),
-        };
+        let mut answer = Answer::no();
         match user.life {
             Life::Expired(end) => {
                 answer.notes.push(Note::Expired(end));
