@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::simulate;
 use crate::engine::Severity;
+use crate::engine::framework::Framework;
 
 /// Judges the security posture of a MongoDB Atlas organization, and says what it could not read.
 #[derive(Debug, Parser)]
@@ -159,6 +160,12 @@ pub struct SelectionArgs {
     #[arg(long, value_name = "CATEGORY")]
     pub category: Vec<String>,
 
+    /// Only rules that support this framework, with the verdicts by its requirements
+    ///
+    /// One of pci-dss-4.0.1, hipaa, gdpr, soc-2, iso-27001, nist-800-53r5, cis-v8.
+    #[arg(long, value_name = "FRAMEWORK", value_parser = framework)]
+    pub framework: Option<Framework>,
+
     /// Only rules at least that severe
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     pub min_severity: Option<Severity>,
@@ -166,6 +173,10 @@ pub struct SelectionArgs {
 
 fn severity(text: &str) -> Result<Severity, String> {
     text.parse().map_err(|error: crate::engine::severity::NoSuchSeverity| error.to_string())
+}
+
+fn framework(text: &str) -> Result<Framework, String> {
+    text.parse().map_err(|error: crate::engine::framework::NoSuchFramework| error.to_string())
 }
 
 /// What a gate fails on.

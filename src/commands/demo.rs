@@ -37,7 +37,8 @@ pub fn run(args: &DemoArgs, quiet: bool) -> Result<ExitCode, Error> {
         configuration: config.file,
         complete: read.complete,
     };
-    let report = Report::new(about, &rules, outcomes);
+    let mut report = Report::new(about, &rules, outcomes);
+    report.framework = args.selection.framework;
     let options = report::Options { style: Style::of_stdout(), locations: report::Locations::Resource };
     to_stdout(|out| report::render(&report, args.format.into(), &options, out))?;
     Ok(ExitCode::SUCCESS)

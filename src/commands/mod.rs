@@ -25,6 +25,7 @@ impl From<&cli::SelectionArgs> for Selection {
             skip: args.skip_rule.clone(),
             categories: args.category.clone(),
             min_severity: args.min_severity,
+            framework: args.framework,
         }
     }
 }

@@ -40,7 +40,8 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
         Some(path) => judge_snapshot(path, args, &rules, &config)?,
         None => judge_live(args, &rules, &config, &destinations, locations, quiet)?,
     };
-    let report = Report::new(judged.about, &rules, judged.outcomes);
+    let mut report = Report::new(judged.about, &rules, judged.outcomes);
+    report.framework = args.selection.framework;
     for (destination, file) in destinations.iter().zip(pending) {
         let format = destination.format.into();
         let locations = locations.into();

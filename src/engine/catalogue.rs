@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use crate::rules;
 use crate::snapshot::Section;
 
+use super::framework::Framework;
 use super::predicate::{
     BadParameters, Predicate, cluster, combination, database_user, organization, organization_combination, project,
     scan,
@@ -169,6 +170,8 @@ pub struct Selection {
     pub categories: Vec<String>,
     /// Only rules of at least that severity.
     pub min_severity: Option<Severity>,
+    /// Only rules that support this framework.
+    pub framework: Option<Framework>,
 }
 
 /// A selection that names nothing.
@@ -309,6 +312,7 @@ impl Catalogue {
                 let enabled = changed.and_then(|changed| changed.enabled).unwrap_or(true);
                 selection.min_severity.is_none_or(|least| severity >= least) && (enabled || !wanted.is_empty())
             })
+            .filter(|entry| selection.framework.is_none_or(|framework| entry.rule.controls.contains_key(&framework)))
             .map(|entry| entry.rule.id.as_str())
             .collect();
         let judged = self.with_legs(&asked);

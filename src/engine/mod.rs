@@ -7,6 +7,7 @@ pub mod day;
 pub mod declared;
 pub mod environment;
 pub mod example;
+pub mod framework;
 pub mod judge;
 pub mod legs;
 pub mod outcomes;

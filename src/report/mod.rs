@@ -6,6 +6,7 @@
 
 mod causes;
 pub mod checklist;
+pub mod compliance;
 mod each;
 mod fix;
 pub mod json;
@@ -29,12 +30,14 @@ use sha2::{Digest, Sha256};
 
 use crate::engine::Severity;
 use crate::engine::catalogue::SelectedRule;
+use crate::engine::framework::Framework;
 use crate::engine::outcomes::{Outcomes, Settled};
 use crate::engine::rule::{FailureMeans, Remediation, Rule};
-use crate::engine::verdict::{Attested, Verdict};
+use crate::engine::verdict::{Attested, Hole, Verdict};
 use crate::snapshot::Ref;
 use crate::snapshot::store::SnapshotError;
 
+pub use compliance::Compliance;
 pub use fix::Fix;
 pub use resource::Resource;
 pub use sarif::Locations;
@@ -116,6 +119,8 @@ pub struct Report {
     pub attested: Vec<AttestedVerdict>,
     /// How many of each.
     pub counts: Counts,
+    /// The framework by whose requirements the verdicts are grouped.
+    pub framework: Option<Framework>,
 }
 
 /// What was looked at, when and how.
@@ -204,6 +209,8 @@ pub struct Unjudged {
     pub resource: Resource,
     /// What was missing. Never empty.
     pub reasons: Vec<String>,
+    /// Whether only a statement could decide it, and nobody makes it.
+    pub needs_attestation: bool,
     /// Equal to that of the finding that a failure would be.
     pub fingerprint: Fingerprint,
 }
@@ -306,6 +313,8 @@ impl Report {
                         rule: index,
                         fingerprint: Fingerprint::of(rule, &outcome.at),
                         resource: Resource::of(outcome.at, &about, &projects),
+                        needs_attestation: !rule.attestations.is_empty()
+                            && unknown.holes.iter().all(|hole| matches!(hole, Hole::Undecidable(_))),
                         reasons: unknown.holes.iter().map(ToString::to_string).collect(),
                     });
                 }
@@ -316,7 +325,13 @@ impl Report {
             let order = (b.severity, a.rule, &a.resource.at).cmp(&(a.severity, b.rule, &b.resource.at));
             order.then_with(|| a.message.cmp(&b.message))
         });
-        Self { about, rules, findings, unknowns, settled: outcomes.settled, attested, counts }
+        Self { about, rules, findings, unknowns, settled: outcomes.settled, attested, counts, framework: None }
+    }
+
+    /// The verdicts by the requirements of the framework that was asked for.
+    #[must_use]
+    pub fn compliance(&self) -> Option<Compliance> {
+        self.framework.map(|framework| Compliance::of(self, framework))
     }
 
     /// The rule of a finding or unknown.
