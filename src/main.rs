@@ -39,7 +39,8 @@ fn run(cli: &Cli, matches: &clap::ArgMatches) -> Result<ExitCode, Error> {
         }
         Command::Fetch(args) => commands::fetch::run(args, cli.quiet),
         Command::Demo(args) => commands::demo::run(args, cli.quiet),
-        Command::Rules(args) => commands::rules::run(args).map(|()| ExitCode::SUCCESS),
+        Command::Rules(args) => commands::rules::run(args),
+        Command::WhoCan(args) => commands::who_can::run(args, cli.quiet),
         Command::Simulate(args) => commands::simulate::run(args).map(|()| ExitCode::SUCCESS),
         Command::Schema(args) => commands::schema::run(args).map(|()| ExitCode::SUCCESS),
     }

@@ -6,6 +6,7 @@ mod bad_input;
 mod canaries;
 mod composed;
 mod coverage;
+mod custom_rules;
 mod honesty;
 mod program;
 mod readme;

@@ -73,6 +73,11 @@ impl Check<'_> {
             Expr::Select(select) => {
                 let operand = self.type_of(&select.operand, scope)?;
                 match operand.field(&select.field) {
+                    Some(Field::Section(section, _)) if select.test => {
+                        self.needs.insert(section);
+                        Ok(Type::Scalar(Scalar::Boolean))
+                    }
+                    None | Some(Field::Own(_)) if select.test => Ok(Type::Scalar(Scalar::Boolean)),
                     None => Ok(Type::Any),
                     Some(Field::Own(its)) => Ok(its),
                     Some(Field::Section(section, its)) => {
