@@ -17,3 +17,4 @@ mod sections;
 mod snapshots;
 mod support;
 mod table;
+mod who_can;
