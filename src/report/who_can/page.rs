@@ -1,5 +1,6 @@
 //! For people at a terminal: who can, who can by another way, of whom nobody can tell; then the counts.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::super::Style;
@@ -141,7 +142,7 @@ impl Page<'_> {
         };
         let by: Vec<_> =
             way.by.iter().map(|by| format!("{} by {}", by.actions.join(" "), by.path.join(" → "))).collect();
-        text.push_str(&format!("; {}", by.join(", ")));
+        _ = write!(text, "; {}", by.join(", "));
         if !way.certain {
             text.push_str(" (possible, not certain)");
         }

@@ -3,8 +3,8 @@
 use super::*;
 
 /// A user, the project's own roles, and what is said to each question.
-fn tell(users: Value, roles: &[Value], said: &[(&str, &str)]) {
-    let project = project(&json!([users]), &Value::from(roles.to_vec()));
+fn tell(user: impl Into<Value>, roles: &[Value], said: &[(&str, &str)]) {
+    let project = project(&json!([user.into()]), &Value::from(roles.to_vec()));
     for (question, expected) in said {
         assert_eq!(ask(&project, question), *expected, "{question}: {}", project_roles(&project));
     }
