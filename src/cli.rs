@@ -106,6 +106,19 @@ pub struct SourceArgs {
     pub access: AccessArgs,
 }
 
+/// Which configuration is in force.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Configuration")]
+pub struct ConfigArgs {
+    /// Configuration; without it, the nearest `atlas-audit.toml` from the working directory upward
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// No configuration, even if there is one
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+}
+
 /// What part of the organization.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "What to read")]
@@ -230,6 +243,10 @@ pub struct ScanArgs {
     /// Exit with 0 whatever was found; errors are still 2
     #[arg(long, help_heading = "Exit code")]
     pub exit_zero: bool,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub config: ConfigArgs,
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented at its type")]
