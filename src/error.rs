@@ -269,6 +269,7 @@ const SET_THESE: &str = "set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SE
 impl Error {
     /// What to do next.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a list, one entry per error")]
     pub fn help(&self) -> Option<String> {
         Some(match self {
             Self::Snapshot { source, .. } => match source {

@@ -18,3 +18,4 @@ mod sections;
 mod snapshots;
 mod support;
 mod table;
+mod who_can;

@@ -9,7 +9,7 @@ use crate::support::{Stage, fixture, rules_with, scan};
 #[test]
 fn help_says_what_there_is() {
     let stage = Stage::of("demo").without_credentials();
-    for command in ["", "scan", "fetch", "rules", "rules list", "rules show", "demo", "simulate", "schema"] {
+    for command in ["", "scan", "fetch", "rules", "rules list", "rules show", "demo", "simulate", "schema", "who-can"] {
         let args: Vec<_> = command.split(' ').filter(|part| !part.is_empty()).chain(["--help"]).collect();
         let run = stage.run(&args);
         assert_eq!(run.code, 0);
