@@ -43,6 +43,8 @@ pub enum Command {
     Fetch(FetchArgs),
     /// The checklist: list the rules, or show one in full
     Rules(RulesArgs),
+    /// Who can reach the clusters of each project: what access lists really admit, and the private ways in
+    Exposure(ExposureArgs),
     /// Scan the bundled demo organization over HTTP; no credentials needed
     Demo(DemoArgs),
     /// Serve a recording as a stand-in for Atlas
@@ -332,6 +334,42 @@ pub struct DemoArgs {
     pub selection: SelectionArgs,
 }
 
+/// `exposure`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Exit codes: 0 all was read and understood, 2 the command is wrong, 3 something could not be read or understood.
+
+Examples:
+  atlas-audit exposure --demo
+  atlas-audit exposure --project 'pay*'
+  atlas-audit exposure --snapshot 2026-11.jsonl --format json")]
+pub struct ExposureArgs {
+    /// How to show it
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value = "table")]
+    pub format: TableOrJson,
+
+    /// Write to this file instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Exit with 0 where it would be 3
+    #[arg(long)]
+    pub allow_unknown: bool,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+}
+
+/// For people or for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TableOrJson {
+    /// For people at a terminal
+    Table,
+    /// For programs; versioned, with a published schema
+    Json,
+}
+
 /// `schema`
 #[derive(Debug, Clone, Args)]
 pub struct SchemaArgs {
@@ -347,4 +385,6 @@ pub enum SchemaOf {
     Snapshot,
     /// The report of `--format json`
     Report,
+    /// What `exposure --format json` prints
+    Exposure,
 }

@@ -2,6 +2,7 @@
 //! writes files, `selection` picks projects.
 
 pub mod demo;
+pub mod exposure;
 pub mod fetch;
 mod judging;
 mod live;
