@@ -6,6 +6,7 @@ mod bad_input;
 mod canaries;
 mod composed;
 mod coverage;
+mod exposure;
 mod honesty;
 mod program;
 mod readme;

@@ -198,3 +198,6 @@ fn unread(organization: &Organization, project: &Project) -> Vec<(Section, Ref, 
 pub(super) fn seen<T>(reading: &Reading<T>) -> Result<&T, Doubt> {
     Ok(reading.known()?)
 }
+
+#[cfg(test)]
+mod tests;
