@@ -6,5 +6,6 @@ pub mod doubt;
 pub mod exposure;
 pub mod peering;
 pub mod private_endpoints;
+pub mod privileges;
 pub mod regions;
 pub mod role_inheritance;

@@ -4,12 +4,14 @@ use std::process::ExitCode;
 
 use crate::analysis::exposure::{Exposure, SECTIONS, unread_of_organization};
 use crate::analysis::peering::PeerRanges;
-use crate::cli::{ExposureArgs, TableOrJson};
+use crate::cli::{ExposureArgs, PageFormat};
+use crate::config::Config;
 use crate::error::Error;
 use crate::report::exposure::ExposureReport;
 use crate::report::{About, Style};
 use crate::snapshot::{Ref, Section, Unavailable};
 
+use super::configuration;
 use super::live::Event;
 use super::output::{Pending, Readers, to_stdout};
 use super::source;
@@ -18,6 +20,8 @@ use super::source;
 pub fn run(args: &ExposureArgs, quiet: bool) -> Result<ExitCode, Error> {
     // Before any work is done: a report that cannot be written is no reason to wait for Atlas first.
     let pending = args.output.as_deref().map(|path| Pending::create(path, Readers::Usual)).transpose()?;
+    let config = configuration::in_force(&args.config)?;
+    let peer_ranges = peer_ranges(&config);
     let mut projects = Vec::new();
     let mut unread: Vec<(Section, Ref, Unavailable)> = Vec::new();
     let mut now = None;
@@ -32,7 +36,7 @@ pub fn run(args: &ExposureArgs, quiet: bool) -> Result<ExitCode, Error> {
         }
         Event::Project { organization, project } => {
             if let Some(now) = now {
-                let exposure = Exposure::of(organization, project, &PeerRanges::new(), now);
+                let exposure = Exposure::of(organization, project, &peer_ranges, now);
                 projects.push((project.id.clone(), project.name.clone(), exposure));
             }
         }
@@ -45,12 +49,13 @@ pub fn run(args: &ExposureArgs, quiet: bool) -> Result<ExitCode, Error> {
         credential: read.header.credential,
         projects: read.projects,
         snapshot: None,
+        configuration: config.file,
         complete: read.complete,
     };
     let report = ExposureReport::new(about, projects, unread);
     let write = |out: &mut dyn std::io::Write, style: Style| match args.format {
-        TableOrJson::Table => report.write_table(out, &style),
-        TableOrJson::Json => report.write_json(out),
+        PageFormat::Table => report.write_table(out, &style),
+        PageFormat::Json => report.write_json(out),
     };
     match (pending, &args.output) {
         (Some(mut file), Some(path)) => {
@@ -61,4 +66,13 @@ pub fn run(args: &ExposureArgs, quiet: bool) -> Result<ExitCode, Error> {
         _ => to_stdout(|out| Ok(write(out, Style::of_stdout())?))?,
     }
     Ok(if report.incomplete() && !args.allow_unknown { ExitCode::from(3) } else { ExitCode::SUCCESS })
+}
+
+/// Ranges behind peerings, as the rules about peerings were told them.
+fn peer_ranges(config: &Config) -> PeerRanges {
+    let told = ["ATL-NET-006", "ATL-NET-011"].into_iter().filter_map(|rule| {
+        let ranges = config.settings.of(rule)?.parameters.get("peer_cidrs")?;
+        ranges.clone().try_into::<PeerRanges>().ok()
+    });
+    told.flatten().collect()
 }

@@ -22,7 +22,8 @@ fn project(given: &Value) -> Project {
 }
 
 fn of(given: &Value) -> Exposure {
-    let organization = json!({ "id": "o", "controlPlaneAddresses": { "outbound": { "aws": { "us-east-1": ["192.0.2.8"] } } } });
+    let organization =
+        json!({ "id": "o", "controlPlaneAddresses": { "outbound": { "aws": { "us-east-1": ["192.0.2.8"] } } } });
     let organization: Organization = tree::nested(organization.as_object().unwrap().clone()).unwrap();
     let now = "2026-11-01T12:00:00Z".parse().unwrap();
     Exposure::of(&organization, &project(given), &PeerRanges::new(), now)
@@ -85,7 +86,8 @@ fn what_was_not_read_is_told_part_by_part() {
         let unsupported = of(&json!({ section.slot(): { "unavailable": "unsupported" } }));
         assert!(unsupported.unread.is_empty(), "{section}");
     }
-    let below = of(&json!({ "awsPrivateEndpointServices": [{ "id": "s", "regionName": "EU_WEST_1", "status": "AVAILABLE",
+    let below =
+        of(&json!({ "awsPrivateEndpointServices": [{ "id": "s", "regionName": "EU_WEST_1", "status": "AVAILABLE",
         "endpoints": { "unavailable": "timed-out" } }] }));
     assert_eq!(below.unread[0].1.as_str(), "org/o/project/p/awsPrivateEndpointServices/s/endpoints");
 }
@@ -114,7 +116,13 @@ fn regions_are_joined_with_the_endpoints_that_serve_them() {
     let regions = |given: Value| -> Vec<Option<bool>> {
         let exposure = of(&given);
         let clusters = exposure.private.clusters.unwrap();
-        clusters[0].regions.as_ref().unwrap().iter().map(|ways| ways.endpoint.as_ref().ok().map(Option::is_some)).collect()
+        clusters[0]
+            .regions
+            .as_ref()
+            .unwrap()
+            .iter()
+            .map(|ways| ways.endpoint.as_ref().ok().map(Option::is_some))
+            .collect()
     };
     let two = json!([cluster("SHARDED", &["EU_CENTRAL_1", "EU_WEST_1"])]);
     let up = endpoint("EU_WEST_1", "AVAILABLE");
@@ -152,11 +160,7 @@ fn addresses_are_named_where_the_snapshot_says_whose_they_are() {
     // What is wider is not Atlas's.
     assert_eq!(
         whose,
-        [
-            vec!["nodes of the cluster c".to_owned()],
-            vec!["Atlas's control plane in AWS us-east-1".to_owned()],
-            vec![],
-        ]
+        [vec!["nodes of the cluster c".to_owned()], vec!["Atlas's control plane in AWS us-east-1".to_owned()], vec![],]
     );
 }
 
