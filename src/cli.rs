@@ -444,11 +444,11 @@ pub struct ExposureArgs {
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented at its type")]
-    pub config: ConfigArgs,
+    pub source: SourceArgs,
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented at its type")]
-    pub source: SourceArgs,
+    pub config: ConfigArgs,
 }
 
 /// `schema`

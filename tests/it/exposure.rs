@@ -63,7 +63,18 @@ fn what_is_refused_is_unknown_and_said_and_the_rest_stays() {
     stage.faults(&[]);
     let whole = exposure(&stage, &["--project", "payments-production"]);
     assert_eq!(whole.code, 0, "{}", whole.stdout);
-    insta::assert_snapshot!(whole.masked_stdout(), @"");
+    insta::assert_snapshot!(whole.masked_stdout(), @"
+    payments-production  private only
+
+    PRIVATE ONLY  payments-production (63c5150ca71a510100000001)
+      Access list: empty, which admits nobody
+      Private endpoints by cluster
+        payments-ledger  EU_CENTRAL_1 (AWS): available; EU_WEST_1 (AWS): available; regional mode is on
+        payments-vault   EU_CENTRAL_1 (AWS): available; EU_WEST_1 (AWS): available
+
+    Lanternfish Robotics (622f15a4a71a510000000001), 1 project, as of 2026-11-02 09:00 UTC, from
+    http://127.0.0.1:<port>
+    ");
 }
 
 #[test]
