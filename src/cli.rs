@@ -44,6 +44,8 @@ pub enum Command {
     Fetch(FetchArgs),
     /// The checklist: list the rules, or show one in full
     Rules(RulesArgs),
+    /// Who can reach the clusters of each project: what access lists really admit, and the private ways in
+    Exposure(ExposureArgs),
     /// Who can read, write, destroy or administer what, by which roles; or what one user can do
     WhoCan(WhoCanArgs),
     /// Scan the bundled demo organization over HTTP; no credentials needed
@@ -461,6 +463,37 @@ pub struct DemoArgs {
     pub selection: SelectionArgs,
 }
 
+/// `exposure`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Exit codes: 0 all was read and understood, 2 the command is wrong, 3 something could not be read or understood.
+
+Examples:
+  atlas-audit exposure --demo
+  atlas-audit exposure --project 'pay*'
+  atlas-audit exposure --snapshot 2026-11.jsonl --format json")]
+pub struct ExposureArgs {
+    /// How to show it
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value = "table")]
+    pub format: PageFormat,
+
+    /// Write to this file instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Exit with 0 where it would be 3
+    #[arg(long)]
+    pub allow_unknown: bool,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub config: ConfigArgs,
+}
+
 /// `schema`
 #[derive(Debug, Clone, Args)]
 pub struct SchemaArgs {
@@ -476,4 +509,6 @@ pub enum SchemaOf {
     Snapshot,
     /// The report of `--format json`
     Report,
+    /// What `exposure --format json` prints
+    Exposure,
 }

@@ -38,6 +38,7 @@ fn run(cli: &Cli, matches: &clap::ArgMatches) -> Result<ExitCode, Error> {
             commands::scan::run(args, matches, cli.quiet)
         }
         Command::Fetch(args) => commands::fetch::run(args, cli.quiet),
+        Command::Exposure(args) => commands::exposure::run(args, cli.quiet),
         Command::Demo(args) => commands::demo::run(args, cli.quiet),
         Command::Rules(args) => commands::rules::run(args),
         Command::WhoCan(args) => commands::who_can::run(args, cli.quiet),

@@ -3,6 +3,7 @@
 
 mod configuration;
 pub mod demo;
+pub mod exposure;
 pub mod fetch;
 mod judging;
 mod live;

@@ -8,6 +8,7 @@ mod causes;
 pub mod checklist;
 pub mod compliance;
 mod each;
+pub mod exposure;
 mod fix;
 pub mod json;
 mod resource;

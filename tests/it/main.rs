@@ -7,6 +7,7 @@ mod canaries;
 mod composed;
 mod coverage;
 mod custom_rules;
+mod exposure;
 mod honesty;
 mod program;
 mod readme;
