@@ -1,6 +1,7 @@
 //! One module per subcommand: glue only. What they share: `source` says what is looked at, `live` reads Atlas, `output`
 //! writes files, `selection` picks projects.
 
+pub mod audit_coverage;
 pub mod demo;
 pub mod fetch;
 mod judging;
