@@ -5,7 +5,18 @@ mod cases;
 mod hostile;
 mod random;
 
-use super::Coverage;
+use super::coverage::counted;
+use super::evaluate::Effort;
+use super::{AuditFilter, Coverage, Event};
+
+/// The steps that the answer for an event takes. None at all where nothing is tried.
+fn steps(filter: &AuditFilter, event: Event) -> u64 {
+    let effort = Effort::default();
+    if let Ok(expression) = &filter.expression {
+        counted(expression, &event.scenario(), &effort);
+    }
+    effort.steps.get()
+}
 
 fn word(coverage: &Coverage) -> &'static str {
     match coverage {
