@@ -12,6 +12,7 @@ use crate::report::{RenderError, Style};
 use crate::rules::auditing::filter::required_events;
 use crate::snapshot::Section;
 
+use super::configuration;
 use super::live::Event;
 use super::output::{Pending, Readers, to_stdout};
 use super::source;
@@ -32,8 +33,11 @@ const RULE: &str = "ATL-AUD-002";
 /// Reads, works out, shows. 3 if something that it is about could not be read.
 pub fn run(args: &AuditCoverageArgs, quiet: bool) -> Result<ExitCode, Error> {
     let file = args.output.as_deref().map(|path| Pending::create(path, Readers::Usual)).transpose()?;
-    let rule = Catalogue::built_in().find(RULE)?;
-    let mut analysis = Analysis::new(required_events(&rule.rule.parameters));
+    let config = configuration::in_force(&args.config)?;
+    let mut parameters = Catalogue::built_in().find(RULE)?.rule.parameters.clone();
+    // An organization that asks the rule for other events means them here too.
+    parameters.extend(config.settings.of(RULE).map(|changed| changed.parameters.clone()).unwrap_or_default());
+    let mut analysis = Analysis::new(required_events(&parameters));
     let mut projects = Vec::new();
     let mut unlisted = None;
     let read = source::read(&args.source, &BTreeSet::from(SECTIONS), quiet, &mut |event| match event {

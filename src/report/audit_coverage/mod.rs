@@ -1,6 +1,8 @@
 //! What the audit logs of an organization record, shown: `table` for people, `v1` for programs.
 
 pub mod table;
+#[cfg(test)]
+mod tests;
 pub mod v1;
 
 use std::collections::BTreeSet;

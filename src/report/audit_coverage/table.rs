@@ -130,7 +130,9 @@ impl Page<'_> {
         let Some(suggested) = &project.advice.suggestion else {
             return self.field("filter", "none was found that the evaluator agrees to", look::UNKNOWN);
         };
-        let mut what = if suggested.keeps {
+        let mut what = if matches!(project.auditing, Auditing::Off) && suggested.keeps {
+            "with this one, once auditing is on:".to_owned()
+        } else if suggested.keeps {
             "this one records them too, and keeps what is recorded now:".to_owned()
         } else {
             "this one records what is required; what the present one records nobody can tell, so it is not kept:"

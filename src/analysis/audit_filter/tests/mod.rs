@@ -9,13 +9,14 @@ use super::coverage::counted;
 use super::evaluate::Effort;
 use super::{AuditFilter, Coverage, Event};
 
-/// The steps that the answer for an event takes. None at all where nothing is tried.
-fn steps(filter: &AuditFilter, event: Event) -> u64 {
+/// The answer for an event, and the steps that it took. None at all where nothing is tried.
+fn steps(filter: &AuditFilter, event: Event) -> (Coverage, u64) {
     let effort = Effort::default();
-    if let Ok(expression) = &filter.expression {
-        counted(expression, &event.scenario(), &effort);
-    }
-    effort.steps.get()
+    let answer = match &filter.expression {
+        Ok(expression) => counted(expression, &event.scenario(), &effort),
+        Err(why) => Coverage::Undecided(why.clone()),
+    };
+    (answer, effort.steps.get())
 }
 
 fn word(coverage: &Coverage) -> &'static str {
