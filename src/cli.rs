@@ -42,6 +42,8 @@ pub enum Command {
     Scan(ScanArgs),
     /// Read an organization and keep it as a snapshot, to be judged later
     Fetch(FetchArgs),
+    /// What the audit logs record: for all, for some, for none, and a filter for what lacks
+    AuditCoverage(AuditCoverageArgs),
     /// The checklist: list the rules, or show one in full
     Rules(RulesArgs),
     /// Who can reach the clusters of each project: what access lists really admit, and the private ways in
@@ -305,6 +307,42 @@ pub struct FetchArgs {
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented at its type")]
     pub access: AccessArgs,
+}
+
+/// `audit-coverage`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  atlas-audit audit-coverage --demo                       the bundled organization
+  atlas-audit audit-coverage --snapshot 2026-11.jsonl --project payments
+  atlas-audit audit-coverage --format json | jq '.projects[] | {name, lacks}'
+
+Exit codes: 0, 2 for errors, 3 if an audit log or where it goes could not be read.")]
+pub struct AuditCoverageArgs {
+    /// How to report
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value = "table", help_heading = "Reports")]
+    pub format: AuditCoverageFormat,
+
+    /// Write to this file instead of stdout
+    #[arg(short, long, value_name = "FILE", help_heading = "Reports")]
+    pub output: Option<PathBuf>,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub config: ConfigArgs,
+}
+
+/// Formats of `audit-coverage`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AuditCoverageFormat {
+    /// For people at a terminal
+    Table,
+    /// For programs; versioned
+    Json,
 }
 
 /// `rules`

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic too; the lint only spares the tests themselves")]
 
 mod architecture;
+mod audit_coverage;
 mod bad_input;
 mod canaries;
 mod composed;

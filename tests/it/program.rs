@@ -9,6 +9,7 @@ use crate::support::{Stage, fixture, rules_with, scan};
 /// Whose help is under test.
 const COMMANDS: &[&str] = &[
     "",
+    "audit-coverage",
     "demo",
     "exposure",
     "fetch",
