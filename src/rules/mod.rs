@@ -9,7 +9,7 @@ mod exemption;
 pub(crate) mod meta;
 pub(crate) mod network;
 pub(crate) mod organization;
-mod tagged;
+pub(crate) mod tagged;
 
 use jiff::{Timestamp, Unit};
 
