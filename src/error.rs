@@ -152,6 +152,28 @@ pub enum Error {
         /// The closest name.
         nearest: Option<String>,
     },
+    /// A question about data that names none.
+    #[error("who can {verb} what?")]
+    NoNamespace {
+        /// The verb.
+        verb: &'static str,
+    },
+    /// A cluster that was asked for and is not there.
+    #[error("no cluster or federated database is called `{asked}`")]
+    NoSuchCluster {
+        /// As typed.
+        asked: String,
+        /// The closest name.
+        nearest: Option<String>,
+    },
+    /// A database user that was asked for and is not there.
+    #[error("no database user is called `{asked}`")]
+    NoSuchUser {
+        /// As typed.
+        asked: String,
+        /// The closest name.
+        nearest: Option<String>,
+    },
     /// A pattern for projects that is none.
     #[error("the pattern `{pattern}` is none: {why}")]
     BadPattern {
@@ -264,7 +286,19 @@ impl Error {
                 "loosen --rule, --skip-rule, --category or --min-severity, or enable a rule in the configuration"
                     .to_owned()
             }
-            Self::NoSuchProject { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
+            Self::NoSuchProject { nearest: Some(nearest), .. }
+            | Self::NoSuchCluster { nearest: Some(nearest), .. }
+            | Self::NoSuchUser { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
+            Self::NoNamespace { verb } => {
+                format!("name a database or a collection: `atlas-audit who-can {verb} shop.orders`")
+            }
+            Self::NoSuchCluster { nearest: None, .. } => {
+                "give the name as Atlas shows it; capitals count, and --project may leave it out".to_owned()
+            }
+            Self::NoSuchUser { nearest: None, .. } => {
+                "give the name as Atlas shows it, or `$external/name` for one that does not log in by password"
+                    .to_owned()
+            }
             Self::NoSuchProject { nearest: None, .. } => {
                 "give an id, a name or a pattern such as 'pay*'; the credential sees only the projects that it may \
                  read"

@@ -13,6 +13,7 @@ pub mod schema;
 mod selection;
 pub mod simulate;
 mod source;
+pub mod who_can;
 
 use crate::cli;
 use crate::engine::catalogue::Selection;

@@ -18,6 +18,7 @@ pub mod table;
 #[cfg(test)]
 mod testing;
 mod text;
+pub mod who_can;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
