@@ -38,6 +38,8 @@ fn run(cli: &Cli, matches: &clap::ArgMatches) -> Result<ExitCode, Error> {
             commands::scan::run(args, matches, cli.quiet)
         }
         Command::Fetch(args) => commands::fetch::run(args, cli.quiet),
+        Command::Init(args) => commands::init::run(args, cli.quiet).map(|()| ExitCode::SUCCESS),
+        Command::Config(args) => commands::config::run(args, cli.quiet).map(|()| ExitCode::SUCCESS),
         Command::Demo(args) => commands::demo::run(args, cli.quiet),
         Command::Rules(args) => commands::rules::run(args).map(|()| ExitCode::SUCCESS),
         Command::WhoCan(args) => commands::who_can::run(args, cli.quiet),

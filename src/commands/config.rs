@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::cli::{ConfigCommand, ConfigurationArgs, TableOrJson};
+use crate::cli::{ConfigCommand, ConfigurationArgs, PageFormat};
 use crate::config::Config;
 use crate::config::explain::Explained;
 use crate::error::Error;
@@ -26,8 +26,8 @@ pub fn run(args: &ConfigurationArgs, quiet: bool) -> Result<(), Error> {
     };
     to_stdout(|out| {
         Ok(match format {
-            TableOrJson::Table => classified::table(&explained, out, &Style::of_stdout()),
-            TableOrJson::Json => classified::json(&explained, out),
+            PageFormat::Table => classified::table(&explained, out, &Style::of_stdout()),
+            PageFormat::Json => classified::json(&explained, out),
         }?)
     })
 }

@@ -1,11 +1,14 @@
 //! One module per subcommand: glue only. What they share: `source` says what is looked at, `configuration` how, `live` reads Atlas, `output`
 //! writes files, `selection` picks projects.
 
+pub mod config;
 mod configuration;
 pub mod demo;
 pub mod fetch;
+pub mod init;
 mod judging;
 mod live;
+mod looking;
 mod output;
 pub mod rules;
 pub mod scan;

@@ -76,7 +76,10 @@ fn sentence(explained: &Explained) -> String {
         };
         parts.push(format!("{} projects", explained.projects.len()));
         let all = explained.database_users.len();
-        parts.push(format!("{all} database users ({} unknown)", explained.database_users.iter().filter(unknown).count()));
+        parts.push(format!(
+            "{all} database users ({} unknown)",
+            explained.database_users.iter().filter(unknown).count()
+        ));
         let all = explained.databases.len();
         parts.push(format!("{all} databases ({} undeclared)", explained.databases.iter().filter(undeclared).count()));
     } else if explained.configuration.is_some() {

@@ -6,6 +6,7 @@
 
 mod causes;
 pub mod checklist;
+pub mod classified;
 pub mod compliance;
 mod each;
 mod fix;
