@@ -41,7 +41,7 @@ pub fn text(seen: &Seen) -> String {
     let tenants = guess::tenants(seen);
     users(&mut page, seen, &people, &tenants);
     numbered(&mut page, &tenants);
-    databases(&mut page, seen);
+    databases(&mut page, seen, &tenants);
     regions(&mut page, seen);
     automation(&mut page, seen);
     attestations(&mut page, seen.taken);
@@ -60,7 +60,8 @@ impl Page {
     }
 
     fn note(&mut self, text: &str) {
-        _ = writeln!(self.0, "# {text}");
+        let gap = if text.is_empty() { "" } else { " " };
+        _ = writeln!(self.0, "#{gap}{text}");
     }
 
     fn line(&mut self, text: &str) {
@@ -222,8 +223,11 @@ fn users(page: &mut Page, seen: &Seen, people: &[String], tenants: &[GuessedTena
         page.note(&format!("The database users of {unread} projects could not be read."));
     }
     for (user, (description, projects)) in applications.iter().take(MOST) {
+        if let Some(description) = description {
+            page.note(&shown(description));
+        }
         page.proposal("[[applications]]");
-        page.proposal(&format!("name = {}", quoted(description.unwrap_or(user))));
+        page.proposal(&format!("name = {}", quoted(user)));
         page.proposal(&format!("users = {}", list([user])));
         page.proposal(&format!("projects = {}", list(projects)));
     }
@@ -268,13 +272,15 @@ fn first(users: &BTreeSet<String>) -> String {
     users.first().map(|user| shown(user)).unwrap_or_default()
 }
 
-fn databases(page: &mut Page, seen: &Seen) {
+fn databases(page: &mut Page, seen: &Seen, tenants: &[GuessedTenant]) {
     let production = seen
         .projects
         .iter()
         .filter(|project| classify::environment(&Declared::default(), project).class == Environment::Production);
     let mut guarded: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (database, users) in production.flat_map(guess::guarded) {
+    let of_tenants =
+        |users: &[&str]| tenants.iter().any(|tenant| users.iter().any(|user| tenant.users.contains(*user)));
+    for (database, users) in production.flat_map(guess::guarded).filter(|(_, users)| !of_tenants(users)) {
         guarded.entry(database).or_default().extend(users);
     }
     // Whose every reader can be told: the likeliest to be worth it.
