@@ -9,7 +9,7 @@ use super::style::{Style, look};
 use super::text::{shortened, visible, width};
 
 /// No column but the last is wider.
-const WIDEST: usize = 44;
+const WIDEST: usize = 56;
 
 /// For programs. Fields may be added, none renamed or dropped.
 pub fn json(explained: &Explained, out: &mut dyn Write) -> io::Result<()> {
@@ -22,46 +22,73 @@ pub fn table(explained: &Explained, out: &mut dyn Write, style: &Style) -> io::R
     let subject = explained.configuration.as_deref().unwrap_or("no configuration");
     let against = explained.organization.as_ref().map(|name| format!(", held against {name}")).unwrap_or_default();
     writeln!(out, "{}{}", style.paint(look::STRONG, &visible(subject)), visible(&against))?;
-    let projects = explained.projects.iter();
-    let rows = projects.map(|row| [row.project.clone(), row.taken.class.to_string(), row.taken.because.clone()]);
+    let rows = explained.projects.iter().map(|row| Row {
+        group: "",
+        what: row.project.clone(),
+        class: row.taken.class.to_string(),
+        because: row.taken.because.clone(),
+    });
     section(out, style, "Projects", &rows.collect::<Vec<_>>())?;
     let rows = explained.database_users.iter().flat_map(|row| {
-        row.taken.iter().map(|taken| {
-            [format!("{} / {}", row.project, row.user), taken.class.as_str().to_owned(), taken.because.clone()]
+        row.taken.iter().map(|taken| Row {
+            group: &row.project,
+            what: row.user.clone(),
+            class: taken.class.as_str().to_owned(),
+            because: taken.because.clone(),
         })
     });
     section(out, style, "Database users", &rows.collect::<Vec<_>>())?;
     let rows = explained.databases.iter().flat_map(|row| {
-        row.taken.iter().map(|taken| {
-            [format!("{} / {}", row.project, row.database), taken.class.as_str().to_owned(), taken.because.clone()]
+        row.taken.iter().map(|taken| Row {
+            group: &row.project,
+            what: row.database.clone(),
+            class: taken.class.as_str().to_owned(),
+            because: taken.because.clone(),
         })
     });
     section(out, style, "Databases that roles name", &rows.collect::<Vec<_>>())?;
-    let rows = explained.notes.iter().map(|note| {
-        let kind = match note.kind {
-            NoteKind::Expired => "expired",
-            NoteKind::NamesNothing => "names nothing",
-            NoteKind::Undecided => "undecided",
-        };
-        [note.place.clone(), kind.to_owned(), note.says.clone()]
+    let rows = explained.notes.iter().map(|note| Row {
+        group: "",
+        what: note.place.clone(),
+        class: match note.kind {
+            NoteKind::Expired => "expired".to_owned(),
+            NoteKind::NamesNothing => "names nothing".to_owned(),
+            NoteKind::Undecided => "undecided".to_owned(),
+        },
+        because: note.says.clone(),
     });
     section(out, style, "To look at again", &rows.collect::<Vec<_>>())?;
     writeln!(out, "\n{}", sentence(explained))
 }
 
-fn section(out: &mut dyn Write, style: &Style, title: &str, rows: &[[String; 3]]) -> io::Result<()> {
+struct Row<'a> {
+    /// The project, where there is one above.
+    group: &'a str,
+    what: String,
+    class: String,
+    because: String,
+}
+
+fn section(out: &mut dyn Write, style: &Style, title: &str, rows: &[Row<'_>]) -> io::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
     writeln!(out, "\n{}", style.paint(look::STRONG, title))?;
-    let rows: Vec<_> = rows.iter().map(|row| row.each_ref().map(|cell| visible(cell))).collect();
-    let column = |index: usize| rows.iter().map(|row| width(&row[index])).max().unwrap_or_default().min(WIDEST);
-    let (first, second) = (column(0), column(1));
-    for [what, class, because] in &rows {
-        let what = shortened(what, WIDEST);
+    let first = rows.iter().map(|row| width(&visible(&row.what))).max().unwrap_or_default().min(WIDEST);
+    let second = rows.iter().map(|row| width(&row.class)).max().unwrap_or_default();
+    let mut group = "";
+    for row in rows {
+        if row.group != group {
+            group = row.group;
+            writeln!(out, "  {}", visible(group))?;
+        }
+        let indent = if group.is_empty() { "" } else { "  " };
+        let what = visible(&row.what);
+        let what = shortened(&what, WIDEST);
         let pad = |text: &str, to: usize| " ".repeat(to.saturating_sub(width(text)));
-        let because = style.paint(look::FAINT, because);
-        writeln!(out, "  {what}{}  {class}{}  {because}", pad(&what, first), pad(class, second))?;
+        let because = style.paint(look::FAINT, &visible(&row.because));
+        let (class, gaps) = (&row.class, (pad(&what, first), pad(&row.class, second)));
+        writeln!(out, "  {indent}{what}{}  {class}{}  {because}", gaps.0, gaps.1)?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ mod architecture;
 mod bad_input;
 mod canaries;
 mod composed;
+mod configuration;
 mod coverage;
 mod honesty;
 mod program;

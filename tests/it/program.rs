@@ -9,7 +9,20 @@ use crate::support::{Stage, fixture, rules_with, scan};
 #[test]
 fn help_says_what_there_is() {
     let stage = Stage::of("demo").without_credentials();
-    for command in ["", "scan", "fetch", "rules", "rules list", "rules show", "demo", "simulate", "schema"] {
+    for command in [
+        "",
+        "scan",
+        "fetch",
+        "rules",
+        "rules list",
+        "rules show",
+        "init",
+        "config",
+        "config check",
+        "demo",
+        "simulate",
+        "schema",
+    ] {
         let args: Vec<_> = command.split(' ').filter(|part| !part.is_empty()).chain(["--help"]).collect();
         let run = stage.run(&args);
         assert_eq!(run.code, 0);
@@ -177,9 +190,9 @@ fn a_report_may_go_to_several_places() {
 }
 
 #[test]
-fn both_schemas_are_schemas() {
+fn all_schemas_are_schemas() {
     let stage = Stage::of("demo");
-    for of in ["report", "snapshot"] {
+    for of in ["report", "snapshot", "config"] {
         let schema: Value = serde_json::from_str(&stage.run(&["schema", of]).stdout).unwrap();
         assert!(jsonschema::validator_for(&schema).is_ok(), "{of}");
     }
