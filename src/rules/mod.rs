@@ -10,7 +10,7 @@ pub(crate) mod meta;
 pub(crate) mod monitoring;
 pub(crate) mod network;
 pub(crate) mod organization;
-mod tagged;
+pub(crate) mod tagged;
 
 use jiff::{Timestamp, Unit};
 

@@ -215,6 +215,17 @@ impl Declared {
     /// What a project is for: as declared, else as its tags say, else its name, else production.
     #[must_use]
     pub fn environment(&self, id: &str, name: Option<&str>, tags: Option<&[Tag]>) -> Environment {
+        self.declared_environment(id, name)
+            .map_or_else(|| Environment::decide(tag_pairs(tags), name.unwrap_or_default()), |(_, found)| found)
+    }
+
+    /// The pattern that says what a project is for.
+    #[must_use]
+    pub fn environment_pattern(&self, id: &str, name: Option<&str>) -> Option<&Pattern> {
+        self.declared_environment(id, name).map(|(pattern, _)| pattern)
+    }
+
+    fn declared_environment(&self, id: &str, name: Option<&str>) -> Option<(&Pattern, Environment)> {
         let Environments { production, staging, test, development } = &self.environments;
         let declared = [
             (production, Environment::Production),
@@ -222,10 +233,10 @@ impl Declared {
             (test, Environment::Test),
             (development, Environment::Development),
         ];
-        declared
-            .into_iter()
-            .find(|(patterns, _)| names_project(patterns, id, name))
-            .map_or_else(|| Environment::decide(tag_pairs(tags), name.unwrap_or_default()), |(_, found)| found)
+        declared.into_iter().find_map(|(patterns, environment)| {
+            let named = patterns.iter().find(|pattern| names_project(std::slice::from_ref(pattern), id, name));
+            named.map(|pattern| (pattern, environment))
+        })
     }
 }
 
