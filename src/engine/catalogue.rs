@@ -51,6 +51,13 @@ catalogue! {
 
     "organization/ATL-ORG-001-mfa-not-required" => [organization(rules::organization::settings::mfa_not_required)],
     "organization/ATL-ORG-002-sso-not-configured" => [organization(rules::organization::people::sso_not_configured)],
+    "organization/ATL-ORG-003-idp-weak-or-expiring" => [organization(rules::organization::federation::weak_provider)],
+    "organization/ATL-ORG-004-membership-domain-unrestricted" => [
+        organization(rules::organization::federation::membership_unrestricted),
+    ],
+    "organization/ATL-ORG-005-federation-default-role-excessive" => [
+        organization(rules::organization::federation::default_role_excessive),
+    ],
     "organization/ATL-ORG-006-owner-count-out-of-range" => [
         organization(rules::organization::people::organization_owner_count),
         project(rules::organization::people::project_owner_count),
@@ -62,10 +69,19 @@ catalogue! {
     "organization/ATL-ORG-009-programmatic-credential-overprivileged" => [
         organization(rules::organization::credentials::overprivileged),
     ],
+    "organization/ATL-ORG-010-automation-credential-role-drift" => [
+        organization(rules::organization::automation::role_drift),
+        project(rules::organization::automation::role_drift_in_project),
+    ],
     "organization/ATL-ORG-011-programmatic-credential-no-access-list" => [
         organization(rules::organization::credentials::no_access_list),
         project(rules::organization::credentials::no_access_list_in_project),
     ],
+    "organization/ATL-ORG-012-programmatic-credential-unused" => [
+        organization(rules::organization::upkeep::unused),
+        project(rules::organization::upkeep::unused_in_project),
+    ],
+    "organization/ATL-ORG-013-api-key-too-old" => [organization(rules::organization::upkeep::key_too_old)],
     "organization/ATL-ORG-014-service-account-secret-policy" => [
         organization(rules::organization::credentials::secret_policy),
         project(rules::organization::credentials::secret_policy_in_project),
@@ -74,6 +90,14 @@ catalogue! {
     "organization/ATL-ORG-016-support-access-unrestricted" => [
         organization(rules::organization::settings::support_access_unrestricted),
         cluster(rules::organization::settings::support_access_granted),
+    ],
+    "organization/ATL-ORG-017-console-session-and-network" => [
+        organization(rules::organization::console::session_and_network),
+    ],
+    "organization/ATL-ORG-018-generative-ai-data-sharing" => [project(rules::organization::console::generative_ai)],
+    "organization/ATL-ORG-019-agent-delegated-access" => [
+        organization(rules::organization::console::delegated_access),
+        project(rules::organization::console::delegated_access_in_project),
     ],
 
     "encryption/ATL-ENC-001-tls-floor-too-low" => [
