@@ -2,5 +2,10 @@
 
 pub mod address_space;
 pub mod audit_filter;
+pub mod doubt;
+pub mod exposure;
+pub mod peering;
+pub mod private_endpoints;
+pub mod privileges;
 pub mod regions;
 pub mod role_inheritance;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::engine::catalogue::SelectedRule;
-use crate::engine::judge::{Outcome, Outcomes};
+use crate::engine::outcomes::{Outcome, Outcomes};
 use crate::engine::rule::Rule;
 use crate::engine::verdict::{Evidence, Failure, Hole, Judgement, Unknown, Verdict};
 use crate::engine::{Catalogue, Severity};
@@ -79,10 +79,22 @@ pub(super) fn rules() -> Vec<SelectedRule> {
     });
     let open = Catalogue::built_in().find("ATL-NET-001").ok().unwrap();
     let made_up = made_up.iter().zip(["authentication", "auditing", "organization"]);
-    let made_up = made_up.map(|(rule, category)| SelectedRule { rule, category, predicates: Vec::new() });
-    std::iter::once(SelectedRule { rule: &open.rule, category: open.category(), predicates: Vec::new() })
-        .chain(made_up)
-        .collect()
+    let made_up = made_up.map(|(rule, category)| SelectedRule {
+        rule,
+        category,
+        predicates: Vec::new(),
+        severity: None,
+        reported: true,
+    });
+    std::iter::once(SelectedRule {
+        rule: &open.rule,
+        category: open.category(),
+        predicates: Vec::new(),
+        severity: None,
+        reported: true,
+    })
+    .chain(made_up)
+    .collect()
 }
 
 pub(super) fn about() -> About {
@@ -94,6 +106,7 @@ pub(super) fn about() -> About {
         credential: "service account".into(),
         projects: 3,
         snapshot: None,
+        configuration: None,
         complete: true,
     }
 }

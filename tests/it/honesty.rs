@@ -166,6 +166,7 @@ async fn judged(simulator: &Simulator, rules: &[SelectedRule]) -> Outcome {
         credential: String::new(),
         projects,
         snapshot: None,
+        configuration: None,
         complete: true,
     };
     Outcome { verdicts: all, holes, incomplete: Report::new(about, rules, outcomes).incomplete() }
@@ -195,6 +196,7 @@ impl Bench {
 fn named(verdict: &Judgement) -> String {
     match verdict {
         Ok(Verdict::Pass) => "pass".to_owned(),
+        Ok(Verdict::Attested(stated)) => format!("attested ({})", stated.statement),
         Ok(Verdict::NotApplicable(why)) => format!("not applicable ({why})"),
         Ok(Verdict::Fail(failure)) => {
             let all: Vec<_> = failure.evidence.iter().map(|one| format!("{} {}", one.at, one.message)).collect();
@@ -223,7 +225,7 @@ fn leaves_something_open(verdict: &Judgement) -> bool {
     match verdict {
         Err(_) => true,
         Ok(Verdict::Fail(failure)) => !failure.unseen.is_empty(),
-        Ok(Verdict::Pass | Verdict::NotApplicable(_)) => false,
+        Ok(Verdict::Pass | Verdict::Attested(_) | Verdict::NotApplicable(_)) => false,
     }
 }
 
