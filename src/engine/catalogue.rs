@@ -115,6 +115,19 @@ catalogue! {
     "encryption/ATL-ENC-003-customer-managed-key-invalid" => [project(rules::encryption::keys::own_key_invalid)],
     "encryption/ATL-ENC-004-kms-static-credentials" => [project(rules::encryption::keys::static_credentials)],
     "encryption/ATL-ENC-005-kms-key-single-region" => [project(rules::encryption::keys::single_region_key)],
+    "encryption/ATL-ENC-006-kms-key-rotation-overdue" => [project(rules::encryption::key_care::rotation_overdue)],
+    "encryption/ATL-ENC-007-kms-private-networking-gap" => [
+        project(rules::encryption::key_networks::private_networking_gap),
+    ],
+    "encryption/ATL-ENC-008-kms-firewall-missing-node-ip" => [
+        project(rules::encryption::key_networks::firewall_missing_address),
+    ],
+    "encryption/ATL-ENC-009-search-nodes-outside-cmk" => [cluster(rules::encryption::data::search_nodes_outside)],
+    "encryption/ATL-ENC-010-field-level-encryption-missing" => [
+        organization(rules::encryption::data::field_level_missing),
+    ],
+    "encryption/ATL-ENC-011-log-redaction-off" => [cluster(rules::encryption::data::log_redaction_off)],
+    "encryption/ATL-ENC-012-kms-key-deletion-safeguard" => [project(rules::encryption::key_care::deletion_safeguard)],
 
     "auditing/ATL-AUD-001-auditing-disabled" => [project(rules::auditing::disabled)],
     "auditing/ATL-AUD-002-audit-filter-misses-critical-events" => [project(rules::auditing::filter::misses_events)],
