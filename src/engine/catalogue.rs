@@ -156,6 +156,17 @@ catalogue! {
         project(rules::backup::unprotected_flex),
     ],
 
+    "surfaces/ATL-FED-001-federated-store-insecure" => [project(rules::surfaces::federation::insecure_store)],
+    "surfaces/ATL-FED-002-federated-endpoint-public" => [project(rules::surfaces::federation::public_endpoint)],
+    "surfaces/ATL-FED-003-cloud-access-role-hygiene" => [project(rules::surfaces::access::role_hygiene)],
+    "surfaces/ATL-FED-004-archive-without-expiry" => [cluster(rules::surfaces::federation::archive_without_expiry)],
+    "surfaces/ATL-FED-005-server-side-javascript-enabled" => [cluster(rules::surfaces::clusters::javascript_enabled)],
+    "surfaces/ATL-FED-006-console-data-access-in-production" => [
+        project(rules::surfaces::access::console_data_access),
+    ],
+    "surfaces/ATL-FED-007-integration-endpoint-insecure" => [project(rules::surfaces::access::integration_endpoint)],
+    "surfaces/ATL-FED-008-legacy-surface-present" => [project(rules::surfaces::clusters::legacy_surface)],
+
     "meta/ATL-META-001-scan-coverage-insufficient" => [scan(rules::meta::coverage_insufficient)],
     "meta/ATL-META-002-auditor-credential-excessive" => [scan(rules::meta::credential_excessive)],
 }

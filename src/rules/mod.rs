@@ -10,6 +10,7 @@ pub(crate) mod meta;
 pub(crate) mod monitoring;
 pub(crate) mod network;
 pub(crate) mod organization;
+pub(crate) mod surfaces;
 mod tagged;
 
 use jiff::{Timestamp, Unit};

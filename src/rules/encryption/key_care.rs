@@ -135,7 +135,7 @@ pub(crate) fn deletion_safeguard(project: &ProjectView<'_>, limits: &DeletionSaf
             seen.unseen(Unknown::undecidable(format!("{what}: state `kms-key-deletion-safeguard`")));
             continue;
         };
-        let offence = |message: String| Evidence::at(&at, message).field(key.field);
+        let offence = |message: String| Evidence::at(&at, message).field(key.field).severity(Severity::High);
         let is = |fact: &str| stated.facts.get(fact).and_then(toml::Value::as_bool);
         let pending = stated.facts.get("pending_deletion").filter(|fact| fact.as_bool() != Some(false));
         if let Some(when) = pending {
