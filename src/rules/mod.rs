@@ -11,6 +11,8 @@ pub(crate) mod monitoring;
 pub(crate) mod network;
 pub(crate) mod organization;
 pub(crate) mod tagged;
+pub(crate) mod surfaces;
+mod tagged;
 
 use jiff::{Timestamp, Unit};
 

@@ -210,7 +210,7 @@ fn all_schemas_are_schemas() {
         jsonschema::validator_for(&schema).unwrap().iter_errors(&report).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "{errors:#?}");
 
-    let schema: Value = serde_json::from_str(&stage.run(&["exposure", "schema", "snapshot"]).stdout).unwrap();
+    let schema: Value = serde_json::from_str(&stage.run(&["schema", "snapshot"]).stdout).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     stage.run(&["fetch", "--quiet", "--output", "all.jsonl", "--with", "access-history,events,snapshots"]);
     for line in stage.read("all.jsonl").lines() {

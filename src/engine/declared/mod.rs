@@ -45,6 +45,8 @@ pub struct Declared {
     pub automation: Vec<Automation>,
     /// Fields that must be encrypted by the client: paths by namespace (`shop.customers`).
     pub sensitive_fields: BTreeMap<String, Vec<String>>,
+    /// Which fields collections have encrypted by the client, as somebody saw.
+    pub field_encryption: Vec<FieldEncryption>,
     /// Where data may live.
     pub residency: Vec<Residency>,
     /// What people state, until when.
@@ -193,6 +195,20 @@ pub struct Automation {
     /// Names or ids of the projects in which it has them.
     #[serde(default)]
     pub projects: Vec<String>,
+}
+
+/// What `listCollections` showed of a collection on a day: its `encryptedFields`, or the `encrypt` of its schema.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FieldEncryption {
+    /// `shop.customers`.
+    pub namespace: String,
+    /// On which cluster, where several have it.
+    pub cluster: Option<String>,
+    /// When somebody looked.
+    pub taken: Day,
+    /// The paths that were encrypted. A path stands for all below it.
+    pub fields: Vec<String>,
 }
 
 /// Where the data of some projects may live.
