@@ -15,7 +15,11 @@ fn the_page_names_every_rule_and_no_other() {
         for cell in line.split([',', '|']) {
             let id = cell.split_whitespace().find(is_id);
             let Some(id) = id else { continue };
-            if cell.contains("*later*") { later.insert(id) } else { here.insert(id) };
+            if cell.contains("*later*") {
+                later.insert(id)
+            } else {
+                here.insert(id)
+            };
         }
     }
     let rules: BTreeSet<&str> = Catalogue::built_in().entries().map(|entry| entry.rule.id.as_str()).collect();
