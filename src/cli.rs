@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::analysis::privileges::Namespace;
 use crate::commands::simulate;
 use crate::engine::Severity;
 use crate::engine::framework::Framework;
@@ -43,6 +44,8 @@ pub enum Command {
     Fetch(FetchArgs),
     /// The checklist: list the rules, or show one in full
     Rules(RulesArgs),
+    /// Who can read, write, destroy or administer what, by which roles; or what one user can do
+    WhoCan(WhoCanArgs),
     /// Scan the bundled demo organization over HTTP; no credentials needed
     Demo(DemoArgs),
     /// Serve a recording as a stand-in for Atlas
@@ -101,6 +104,19 @@ pub struct SourceArgs {
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented at its type")]
     pub access: AccessArgs,
+}
+
+/// Which configuration is in force.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Configuration")]
+pub struct ConfigArgs {
+    /// Configuration; without it, the nearest `atlas-audit.toml` from the working directory upward
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// No configuration, even if there is one
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
 }
 
 /// What part of the organization.
@@ -230,6 +246,10 @@ pub struct ScanArgs {
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented at its type")]
+    pub config: ConfigArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
     pub selection: SelectionArgs,
 
     #[command(flatten)]
@@ -318,6 +338,72 @@ pub enum RulesFormat {
     Json,
     /// For a page
     Markdown,
+}
+
+/// `who-can`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  atlas-audit who-can write shop.orders                     on any cluster, in every project
+  atlas-audit who-can destroy shop --cluster shop-main      the whole database
+  atlas-audit who-can administer --cluster shop-main        the cluster itself
+  atlas-audit who-can --user shop_app                       everything that this user can do
+
+Exit codes: 0 answered, 2 the command is wrong, 3 something could not be read or decided.")]
+pub struct WhoCanArgs {
+    /// What
+    #[arg(value_enum, required_unless_present = "user")]
+    pub verb: Option<WhoCanVerb>,
+
+    /// To which database, or which collection of it: `shop`, `shop.orders`. Without it, `administer` is about clusters
+    #[arg(value_name = "DATABASE[.COLLECTION]", value_parser = namespace)]
+    pub namespace: Option<Namespace>,
+
+    /// On this cluster or federated database only
+    #[arg(long, value_name = "CLUSTER")]
+    pub cluster: Option<String>,
+
+    /// Only this database user; without a database, everything that it can do
+    #[arg(long, value_name = "USER")]
+    pub user: Option<String>,
+
+    /// How to report
+    #[arg(short, long, value_enum, default_value = "table", help_heading = "Reports")]
+    pub format: PageFormat,
+
+    /// Write the report to this file instead of stdout
+    #[arg(short, long, value_name = "FILE", help_heading = "Reports")]
+    pub output: Option<PathBuf>,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+}
+
+/// What somebody might do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WhoCanVerb {
+    /// See documents
+    Read,
+    /// Insert, change or remove documents
+    Write,
+    /// Drop, or have documents expire
+    Destroy,
+    /// Change schema, indexes, layout or settings; of a cluster: stop it, freeze it, get round its protections
+    Administer,
+}
+
+/// Formats of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PageFormat {
+    /// For people at a terminal
+    Table,
+    /// For programs; versioned
+    Json,
+}
+
+fn namespace(text: &str) -> Result<Namespace, String> {
+    text.parse().map_err(|error: crate::analysis::privileges::NamespaceError| error.to_string())
 }
 
 /// `demo`

@@ -8,6 +8,7 @@ pub(crate) mod backup;
 pub(crate) mod encryption;
 mod exemption;
 pub(crate) mod meta;
+pub(crate) mod monitoring;
 pub(crate) mod network;
 pub(crate) mod organization;
 pub(crate) mod residency;
