@@ -8,13 +8,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::snapshot::cluster::Cluster;
-use crate::snapshot::project::{ListedProject, Project};
+use crate::snapshot::project::Project;
 use crate::snapshot::tree::Node;
 use crate::snapshot::{Listing, Organization, Reason, Ref, Section, Unavailable};
 
 use super::catalogue::SelectedRule;
 use super::declared::Declared;
-use super::environment::Environment;
 use super::legs::Legs;
 use super::outcomes::{Outcome, Outcomes};
 use super::predicate::Predicate;
@@ -30,8 +29,6 @@ pub struct Judge<'r> {
     by_id: BTreeMap<&'static str, u16>,
     needs: BTreeSet<Section>,
     now: Timestamp,
-    /// What the projects that are looked at are for, by id.
-    environments: BTreeMap<String, Environment>,
     /// What was said of the organization: rules about projects may build on it.
     organization: Vec<Outcome>,
     /// What was said of the project at hand.
@@ -52,7 +49,6 @@ impl<'r> Judge<'r> {
             by_id,
             needs,
             now,
-            environments: BTreeMap::new(),
             organization: Vec::new(),
             current: Vec::new(),
             outcomes: Outcomes::default(),
@@ -65,10 +61,6 @@ impl<'r> Judge<'r> {
     pub fn organization(&mut self, organization: &Organization, projects: Listing<'_>) {
         let at = organization.at();
         self.note_holes(organization, &at);
-        let environment =
-            |one: &ListedProject| self.declared.environment(&one.id, one.name.as_deref(), Some(&one.tags));
-        let listed = projects.unwrap_or_default().iter();
-        self.environments = listed.map(|one| (one.id.clone(), environment(one))).collect();
         let view = OrganizationView { organization, at: &at, projects, declared: self.declared, now: self.now };
         for (index, predicate) in predicates(self.rules) {
             if let Predicate::Organization(decide) = predicate {
@@ -106,16 +98,7 @@ impl<'r> Judge<'r> {
         }
         let environment = self.declared.environment(&project.id, project.name.as_deref(), project.tags.as_deref());
         let declared = self.declared;
-        let environments = std::mem::take(&mut self.environments);
-        let view = ProjectView {
-            organization,
-            project,
-            at: &at,
-            declared,
-            now: self.now,
-            environment,
-            environments: &environments,
-        };
+        let view = ProjectView { organization, project, at: &at, declared, now: self.now, environment };
         let clusters = project.clusters.known().map(|clusters| {
             let section = at.child(Section::Clusters.slot());
             let judged = clusters.iter().filter(|cluster| is_judged(cluster));
@@ -158,7 +141,6 @@ impl<'r> Judge<'r> {
         settle(&mut self.current);
         let rules = self.rules;
         self.outcomes.take(self.current.drain(..).filter(|outcome| is_reported(rules, outcome)));
-        self.environments = environments;
     }
 
     fn each<T>(

@@ -1,6 +1,6 @@
 //! What a predicate gets to see: a resource, where it stands, and when it was looked at.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Deref;
 
 use jiff::Timestamp;
@@ -66,8 +66,6 @@ pub struct ProjectView<'a> {
     pub now: Timestamp,
     /// What it is for.
     pub environment: Environment,
-    /// What the organization's projects that are looked at are for, by id.
-    pub environments: &'a BTreeMap<String, Environment>,
 }
 
 impl Deref for ProjectView<'_> {
