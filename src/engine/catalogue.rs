@@ -147,6 +147,17 @@ catalogue! {
     "attestation/ATL-ATT-004-tenant-policy-test-overdue" => [organization(rules::attestation::tenant_policy_test)],
     "attestation/ATL-ATT-005-vendor-assurance-missing" => [project(rules::attestation::vendor_assurance)],
 
+    "combination/ATL-TOX-001-internet-to-admin-path" => [
+        combination(rules::combination::exposure::internet_to_admin),
+    ],
+    "combination/ATL-TOX-002-blind-and-exposed" => [combination(rules::combination::exposure::blind_and_exposed)],
+    "combination/ATL-TOX-004-backup-destruction-path" => [
+        combination(rules::combination::destruction::backup_destruction),
+    ],
+    "combination/ATL-TOX-006-external-exfiltration-path" => [
+        combination(rules::combination::exfiltration::external_exfiltration),
+    ],
+
     "meta/ATL-META-001-scan-coverage-insufficient" => [scan(rules::meta::coverage_insufficient)],
     "meta/ATL-META-002-auditor-credential-excessive" => [scan(rules::meta::credential_excessive)],
 }

@@ -5,6 +5,7 @@ pub(crate) mod auditing;
 pub(crate) mod authentication;
 pub(crate) mod authorization;
 pub(crate) mod backup;
+pub(crate) mod combination;
 pub(crate) mod encryption;
 mod exemption;
 pub(crate) mod meta;
