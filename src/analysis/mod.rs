@@ -1,6 +1,7 @@
 //! What follows from a snapshot, before any rule judges it. Knows nothing of rules.
 
 pub mod address_space;
+pub mod audit_coverage;
 pub mod audit_filter;
 pub mod data_regions;
 pub mod doubt;

@@ -10,6 +10,7 @@ pub fn run(args: &SchemaArgs) -> Result<(), Error> {
     let schema = match args.of {
         SchemaOf::Snapshot => crate::snapshot::schema::schema(),
         SchemaOf::Report => crate::report::json::schema(),
+        SchemaOf::Exposure => crate::report::exposure::schema().to_value(),
     };
     to_stdout(|out| {
         serde_json::to_writer_pretty(&mut *out, &schema).map_err(std::io::Error::from)?;

@@ -1,11 +1,14 @@
 //! The checklist: every built-in rule, its text and what decides it, in one table.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
+
+use serde::de;
 
 use crate::rules;
 use crate::snapshot::Section;
 
+use super::custom::{Compiled, evaluate};
 use super::framework::Framework;
 use super::predicate::{
     BadParameters, Predicate, cluster, combination, database_user, organization, organization_combination, project,
@@ -162,13 +165,31 @@ catalogue! {
     "meta/ATL-META-002-auditor-credential-excessive" => [scan(rules::meta::credential_excessive)],
 }
 
+impl Registered {
+    fn entry(&self) -> Entry {
+        Entry {
+            file: self.file,
+            rule: toml::from_str(self.text).unwrap_or_else(|error| panic!("rules/{}.toml: {error}", self.file)),
+            bind: Bind::Native(self.bind),
+        }
+    }
+}
+
 /// A rule of the catalogue.
 pub struct Entry {
     /// Below `rules/`, without the ending.
     pub file: &'static str,
     /// Its text.
     pub rule: Rule,
-    bind: fn(&toml::Table) -> Result<Vec<Predicate>, BadParameters>,
+    bind: Bind,
+}
+
+/// What decides a rule, before its parameters are known.
+enum Bind {
+    /// Functions of this program.
+    Native(fn(&toml::Table) -> Result<Vec<Predicate>, BadParameters>),
+    /// An expression of the organization's own.
+    Expression(Arc<Compiled>),
 }
 
 impl Entry {
@@ -178,11 +199,45 @@ impl Entry {
         self.file.split_once('/').map_or("", |(folder, _)| folder)
     }
 
+    /// A rule of the organization's own.
+    pub(super) fn custom(file: String, rule: Rule, expression: Arc<Compiled>) -> Self {
+        // Rules live as long as the program: there is one catalogue, and it is never taken apart.
+        Self { file: Box::leak(file.into_boxed_str()), rule, bind: Bind::Expression(expression) }
+    }
+
+    /// Whether it is an organization's own.
+    #[must_use]
+    pub fn is_custom(&self) -> bool {
+        matches!(self.bind, Bind::Expression(_))
+    }
+
+    /// Whether that is its id, its name, or a former name, whatever the case.
+    #[must_use]
+    pub fn is_called(&self, asked: &str) -> bool {
+        let asked_for = |candidate: &str| candidate.eq_ignore_ascii_case(asked);
+        asked_for(&self.rule.id)
+            || asked_for(&self.rule.name)
+            || self.rule.aliases.iter().any(|alias| asked_for(alias))
+            // People write `NET-001`.
+            || self.rule.id.strip_prefix("ATL-").is_some_and(asked_for)
+    }
+
     /// Binds its parameters: the rule's defaults, and over them those given.
-    pub fn bind(&self, over: &toml::Table) -> Result<Vec<Predicate>, BadParameters> {
+    pub fn bind(&'static self, over: &toml::Table) -> Result<Vec<Predicate>, BadParameters> {
         let mut parameters = self.rule.parameters.clone();
         parameters.extend(over.clone());
-        (self.bind)(&parameters)
+        match &self.bind {
+            Bind::Native(bind) => bind(&parameters),
+            Bind::Expression(expression) => Ok({
+                if let Some(name) = over.keys().find(|name| !self.rule.parameters.contains_key(name.as_str())) {
+                    let known: Vec<_> = self.rule.parameters.keys().map(|name| format!("`{name}`")).collect();
+                    let known = if known.is_empty() { "there are none".to_owned() } else { known.join(", ") };
+                    let unknown = de::Error::custom(format!("unknown field `{name}`, expected one of {known}"));
+                    return Err(BadParameters::new(serde_path_to_error::Track::new().path(), unknown));
+                }
+                evaluate::predicates(&self.rule, expression, &parameters)
+            }),
+        }
     }
 
     /// Itself, ready to judge.
@@ -264,17 +319,19 @@ impl Catalogue {
     #[must_use]
     pub fn built_in() -> &'static Self {
         static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
-        CATALOGUE.get_or_init(|| Catalogue {
-            entries: TABLE
-                .iter()
-                .map(|registered| Entry {
-                    file: registered.file,
-                    rule: toml::from_str(registered.text)
-                        .unwrap_or_else(|error| panic!("rules/{}.toml: {error}", registered.file)),
-                    bind: registered.bind,
-                })
-                .collect(),
-        })
+        CATALOGUE.get_or_init(|| Catalogue { entries: TABLE.iter().map(Registered::entry).collect() })
+    }
+
+    /// The built-in rules and these.
+    pub(super) fn built_in_and(custom: Vec<Entry>) -> &'static Self {
+        let built_in = TABLE.iter().map(Registered::entry);
+        Box::leak(Box::new(Self { entries: built_in.chain(custom).collect() }))
+    }
+
+    /// Whether a rule is called so.
+    #[must_use]
+    pub fn names(&self, asked: &str) -> bool {
+        self.entries.iter().any(|entry| entry.is_called(asked))
     }
 
     /// Every rule, by category and id.
@@ -291,16 +348,9 @@ impl Catalogue {
 
     /// By id or name or former name, whatever the case.
     pub fn find(&self, asked: &str) -> Result<&Entry, NoSuch> {
-        let asked_for = |candidate: &str| candidate.eq_ignore_ascii_case(asked);
         self.entries
             .iter()
-            .find(|entry| {
-                asked_for(&entry.rule.id)
-                    || asked_for(&entry.rule.name)
-                    || entry.rule.aliases.iter().any(|alias| asked_for(alias))
-                    // People write `NET-001`.
-                    || entry.rule.id.strip_prefix("ATL-").is_some_and(asked_for)
-            })
+            .find(|entry| entry.is_called(asked))
             .ok_or_else(|| NoSuch::Rule { asked: asked.to_owned(), nearest: self.nearest(asked) })
     }
 
@@ -400,14 +450,14 @@ mod tests {
 
     use super::*;
     use crate::engine::example;
-    use crate::engine::rule::Expected;
+    use crate::engine::rule::{Expected, Scope};
 
     #[test]
     fn every_example_is_judged_as_it_says() {
         let mut wrong = Vec::new();
         for entry in Catalogue::built_in().entries() {
             for (index, one) in entry.rule.examples.iter().enumerate() {
-                if let Err(why) = example::judge(entry, one) {
+                if let Err(why) = example::judge(Catalogue::built_in(), entry, one) {
                     let because = one.because.as_deref().unwrap_or_default();
                     wrong.push(format!("{} example {} ({because}): {why}", entry.rule.id, index + 1));
                 }
@@ -460,6 +510,18 @@ mod tests {
             assert!(!rule.title.ends_with('.'), "{}: a title has no full stop", rule.id);
             entry.bind(&toml::Table::new()).unwrap_or_else(|error| panic!("{}: {error}", rule.id));
             assert!(!rule.references.is_empty(), "{} has no reference", rule.id);
+            assert!(
+                !rule.needs.is_empty()
+                    || rule.scope == Scope::Scan
+                    || !rule.attestations.is_empty()
+                    || !rule.builds_on.is_empty(),
+                "{} reads nothing",
+                rule.id
+            );
+            for text in [&rule.passes, &rule.fails, &rule.since] {
+                assert!(!text.trim().is_empty(), "{} leaves something unsaid", rule.id);
+            }
+            assert!(rule.expression.is_none() && rule.each.is_none(), "{} is built in", rule.id);
             for reference in &rule.references {
                 assert!(reference.starts_with("https://www.mongodb.com/"), "{}: {reference}", rule.id);
             }
