@@ -154,9 +154,48 @@ catalogue! {
         cluster(rules::backup::disabled),
         project(rules::backup::disabled_on_shared_machines),
     ],
+    "backup/ATL-BCK-002-point-in-time-recovery-weak" => [cluster(rules::backup::recovery::point_in_time)],
+    "backup/ATL-BCK-003-snapshot-retention-too-short" => [cluster(rules::backup::recovery::short_retention)],
+    "backup/ATL-BCK-004-snapshot-not-recent" => [cluster(rules::backup::recovery::not_recent)],
+    "backup/ATL-BCK-005-snapshot-single-region" => [cluster(rules::backup::recovery::single_region)],
+    "backup/ATL-BCK-006-backup-compliance-policy-weak" => [project(rules::backup::compliance::policy_weak)],
     "backup/ATL-BCK-007-termination-protection-off" => [
         cluster(rules::backup::unprotected),
         project(rules::backup::unprotected_flex),
+    ],
+    "backup/ATL-BCK-008-unsupported-mongodb-version" => [cluster(rules::backup::upkeep::unsupported_version)],
+    "backup/ATL-BCK-009-maintenance-window-missing" => [project(rules::backup::upkeep::maintenance_window)],
+
+    "residency/ATL-RES-001-cluster-outside-allowed-regions" => [
+        cluster(rules::residency::place::cluster_outside),
+        project(rules::residency::place::shared_outside),
+    ],
+    "residency/ATL-RES-002-copies-outside-allowed-regions" => [
+        cluster(rules::residency::place::copies_outside),
+        project(rules::residency::place::exports_and_remains),
+    ],
+    "residency/ATL-RES-003-data-path-outside-allowed-regions" => [project(rules::residency::path::paths_outside)],
+    "residency/ATL-RES-004-global-cluster-zone-unmapped" => [cluster(rules::residency::zones::zone_unmapped)],
+    "residency/ATL-RES-006-classification-tag-missing" => [
+        cluster(rules::residency::classification::untagged_cluster),
+        project(rules::residency::classification::untagged_project),
+    ],
+
+    "attestation/ATL-ATT-001-access-list-review-overdue" => [project(rules::attestation::access_list_review)],
+    "attestation/ATL-ATT-002-database-user-review-overdue" => [project(rules::attestation::database_user_review)],
+    "attestation/ATL-ATT-003-restore-test-overdue" => [project(rules::attestation::restore_test)],
+    "attestation/ATL-ATT-004-tenant-policy-test-overdue" => [organization(rules::attestation::tenant_policy_test)],
+    "attestation/ATL-ATT-005-vendor-assurance-missing" => [project(rules::attestation::vendor_assurance)],
+
+    "combination/ATL-TOX-001-internet-to-admin-path" => [
+        combination(rules::combination::exposure::internet_to_admin),
+    ],
+    "combination/ATL-TOX-002-blind-and-exposed" => [combination(rules::combination::exposure::blind_and_exposed)],
+    "combination/ATL-TOX-004-backup-destruction-path" => [
+        combination(rules::combination::destruction::backup_destruction),
+    ],
+    "combination/ATL-TOX-006-external-exfiltration-path" => [
+        combination(rules::combination::exfiltration::external_exfiltration),
     ],
 
     "surfaces/ATL-FED-001-federated-store-insecure" => [project(rules::surfaces::federation::insecure_store)],

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::alert::{Alert, AlertConfig};
 use super::backup::{BackupCompliancePolicy, BackupSchedule, ExportBucket};
 use super::cluster::Cluster;
-use super::cluster_settings::{OnlineArchive, ProcessArgs, SearchDeployment};
+use super::cluster_settings::{GlobalWrites, OnlineArchive, ProcessArgs, SearchDeployment};
 use super::credential::{
     AiModelApiKey, ApiKey, Credential, CredentialAccessEntry, CredentialSecret, McpConfig, ProjectMcpConfig,
     ProjectServiceAccount, ServiceAccount, ServiceAccountProject,
@@ -112,6 +112,7 @@ fn held(section: Section, types: &mut SchemaGenerator) -> Held {
         S::ProcessArgs => object::<ProcessArgs>(types),
         S::SearchDeployment => object::<SearchDeployment>(types),
         S::OnlineArchives => list::<OnlineArchive>(types),
+        S::GlobalWrites => object::<GlobalWrites>(types),
         S::BackupSchedule => object::<BackupSchedule>(types),
         S::AccessHistory => object::<AccessHistory>(types),
         S::BackupSnapshots | S::ShardedBackupSnapshots => list::<BackupSnapshot>(types),

@@ -104,6 +104,7 @@ sections! {
     ProcessArgs = "cluster"."processArgs",
     SearchDeployment = "cluster"."searchDeployment",
     OnlineArchives = "cluster"."onlineArchives",
+    GlobalWrites = "cluster"."globalWrites",
     BackupSchedule = "cluster"."backupSchedule",
     AccessHistory = "cluster"."accessHistory",
     BackupSnapshots = "cluster"."backupSnapshots",
