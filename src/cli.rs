@@ -82,6 +82,26 @@ pub struct AccessArgs {
     pub timeout: u64,
 }
 
+/// What is looked at: a snapshot, the bundled demo, or (without either) Atlas itself.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SourceArgs {
+    /// Look at this snapshot instead of reading Atlas
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
+
+    /// Look at the bundled demo organization; no credentials needed
+    #[arg(long, conflicts_with = "snapshot")]
+    pub demo: bool,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub scope: ScopeArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub access: AccessArgs,
+}
+
 /// What part of the organization.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "What to read")]

@@ -8,6 +8,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use atlas_audit::engine::catalogue::{Catalogue, Selection};
+use atlas_audit::engine::declared::Declared;
 use atlas_audit::engine::judge::Judge;
 use atlas_audit::simulator::{Options, Simulator, embedded_demo};
 use atlas_audit::snapshot::store::{SnapshotError, SnapshotFile};
@@ -144,14 +145,15 @@ fn read(path: &Path) -> Duration {
 fn judge(path: &Path, selection: &Selection) -> (Duration, usize) {
     let rules = Catalogue::built_in().select(selection).unwrap();
     let file = SnapshotFile::open(path).unwrap();
+    let declared = Declared::default();
     let mut time = Duration::ZERO;
     let mut timed = |judge: &mut dyn FnMut()| {
         let started = Instant::now();
         judge();
         time += started.elapsed();
     };
-    let mut judge = Judge::new(&rules, file.header.taken);
-    timed(&mut || judge.organization(&file.organization));
+    let mut judge = Judge::new(&rules, &declared, file.header.taken);
+    timed(&mut || judge.organization(&file.organization, file.listing()));
     file.each_project(|project| {
         timed(&mut || judge.project(&file.organization, &project));
         Ok::<_, SnapshotError>(())
@@ -160,7 +162,7 @@ fn judge(path: &Path, selection: &Selection) -> (Duration, usize) {
     let started = Instant::now();
     let outcomes = judge.finish(&file.organization, true);
     time += started.elapsed();
-    (time, outcomes.outcomes.len())
+    (time, outcomes.len())
 }
 
 /// The program itself: how long it takes, and how much memory it held at most, in MiB.

@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::progress::Bar;
 use crate::snapshot::store::{FORMAT, Header, SnapshotWriter};
 use crate::snapshot::tree::Node;
-use crate::snapshot::{Organization, Project, Reading, Reason, Section, Unavailable};
+use crate::snapshot::{Listing, Organization, Project, Reading, Reason, Section, Unavailable};
 
 use super::output::{Pending, Readers};
 use super::selection::ProjectSelection;
@@ -28,7 +28,7 @@ use super::selection::ProjectSelection;
 #[derive(Clone, Copy)]
 pub(super) enum Event<'a> {
     /// First, once.
-    Organization { organization: &'a Organization, taken: Timestamp, projects: &'a Reading<usize> },
+    Organization { organization: &'a Organization, taken: Timestamp, projects: Listing<'a> },
     /// Then each project, in the order of their ids.
     Project { organization: &'a Organization, project: &'a Project },
 }
@@ -160,16 +160,18 @@ pub(super) async fn read_from(
     if let Some(own) = organization.credential.known_mut() {
         own.client_id = client_id;
     }
-    let (listed, count) = match found.projects {
-        Reading::Known(mut listed) => {
-            selection.check(&listed.iter())?;
-            listed.retain(|project| selection.keeps(project));
-            let count = listed.len();
-            (listed, Reading::Known(count))
+    let (listed, listing) = match found.projects {
+        Reading::Known(mut projects) => {
+            selection.check(&projects.iter().map(Project::listed).collect::<Vec<_>>())?;
+            projects.retain(|project| selection.keeps(&project.id, project.name.as_deref()));
+            let listing = projects.iter().map(Project::listed).collect::<Vec<_>>();
+            (projects, Reading::Known(listing))
         }
         Reading::Unavailable(why) => (Vec::new(), Reading::Unavailable(why)),
     };
-    on(Event::Organization { organization: &organization, taken: header.taken, projects: &count });
+    let projects = listing.known().map(Vec::as_slice);
+    on(Event::Organization { organization: &organization, taken: header.taken, projects });
+    let count = listing.map(|listing| listing.len());
     let path = kept.as_ref().map(|kept| kept.path.clone()).unwrap_or_default();
     let unwritable = |source: io::Error| Error::Output { path: path.clone(), source };
     let mut writer = kept

@@ -1,5 +1,5 @@
-//! One module per subcommand: glue only. What they share: `live` reads Atlas, `output` writes files, `selection` picks
-//! projects.
+//! One module per subcommand: glue only. What they share: `source` says what is looked at, `live` reads Atlas, `output`
+//! writes files, `selection` picks projects.
 
 pub mod demo;
 pub mod fetch;
@@ -11,6 +11,7 @@ pub mod scan;
 pub mod schema;
 mod selection;
 pub mod simulate;
+mod source;
 
 use crate::cli;
 use crate::engine::catalogue::Selection;

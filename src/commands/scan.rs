@@ -7,15 +7,15 @@ use clap::ArgMatches;
 
 use crate::cli::{FailOn, Format, SarifLocations, ScanArgs};
 use crate::engine::catalogue::{self, Catalogue, SelectedRule, Selection};
-use crate::engine::judge::{Judge, Outcomes};
+use crate::engine::declared::Declared;
+use crate::engine::outcomes::Outcomes;
 use crate::error::Error;
 use crate::report::{self, About, Report, SnapshotPath, Style};
-use crate::snapshot::store::SnapshotFile;
 
 use super::judging::Judging;
-use super::live::{self, Kept};
+use super::live::{self, Kept, Read};
 use super::output::{Pending, Readers, to_stdout};
-use super::selection::ProjectSelection;
+use super::source;
 
 /// A snapshot that is written beside a SARIF report is called so, always: a path that changes would close and
 /// reopen every alert.
@@ -24,6 +24,7 @@ const SNAPSHOT_BESIDE: &str = "atlas-audit.snapshot.jsonl";
 /// Reads, judges, reports.
 pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCode, Error> {
     let rules = Catalogue::built_in().select(&Selection::from(&args.selection))?;
+    let declared = Declared::default();
     let destinations = destinations(args, matches)?;
     let locations = args.sarif_locations.unwrap_or(match args.snapshot {
         Some(_) => SarifLocations::Snapshot,
@@ -35,8 +36,8 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
         .map(|destination| destination.path.as_deref().map(|path| Pending::create(path, Readers::Usual)).transpose())
         .collect::<Result<Vec<_>, _>>()?;
     let judged = match &args.snapshot {
-        Some(path) => judge_snapshot(path, args, &rules)?,
-        None => judge_live(args, &rules, &destinations, locations, quiet)?,
+        Some(path) => judge_snapshot(path, args, &rules, &declared)?,
+        None => judge_live(args, &rules, &declared, &destinations, locations, quiet)?,
     };
     let report = Report::new(judged.about, &rules, judged.outcomes);
     for (destination, file) in destinations.iter().zip(pending) {
@@ -80,41 +81,31 @@ pub(super) struct Judged {
     pub(super) outcomes: Outcomes,
 }
 
-fn judge_snapshot(path: &Path, args: &ScanArgs, rules: &[SelectedRule]) -> Result<Judged, Error> {
-    let unreadable = |source| Error::Snapshot { path: path.to_owned(), source };
-    let file = SnapshotFile::open(path).map_err(unreadable)?;
-    let selection = ProjectSelection::of(&args.scope)?;
-    selection.check(&file.listed.iter())?;
-    let mut judge = Judge::new(rules, file.header.taken);
-    judge.organization(&file.organization);
-    if let Some(why) = file.projects_unavailable() {
-        judge.projects_unavailable(&file.organization, why);
+fn judge_snapshot(path: &Path, args: &ScanArgs, rules: &[SelectedRule], declared: &Declared) -> Result<Judged, Error> {
+    let mut judging = Judging::by(rules, declared);
+    let read = source::snapshot(path, &args.scope, &mut |event| judging.on(event))?;
+    let outcomes = judging.outcomes(&read, true);
+    let snapshot = SnapshotPath { path: path.to_owned(), shown: shown(path) };
+    Ok(Judged { about: about(read, Some(snapshot)), outcomes })
+}
+
+fn about(read: Read, snapshot: Option<SnapshotPath>) -> About {
+    About {
+        organization: read.organization.id.clone(),
+        organization_name: read.organization.name.clone(),
+        taken: read.header.taken,
+        source: read.header.source,
+        credential: read.header.credential,
+        projects: read.projects,
+        snapshot,
+        complete: read.complete,
     }
-    let mut projects = 0;
-    file.each_project(|project| {
-        if selection.keeps(&project) {
-            projects += 1;
-            judge.project(&file.organization, &project);
-        }
-        Ok(())
-    })
-    .map_err(unreadable)?;
-    let about = About {
-        organization: file.organization.id.clone(),
-        organization_name: file.organization.name.clone(),
-        taken: file.header.taken,
-        source: file.header.source.clone(),
-        credential: file.header.credential.clone(),
-        projects,
-        snapshot: Some(SnapshotPath { path: path.to_owned(), shown: shown(path) }),
-        complete: file.complete,
-    };
-    Ok(Judged { about, outcomes: judge.finish(&file.organization, true) })
 }
 
 fn judge_live(
     args: &ScanArgs,
     rules: &[SelectedRule],
+    declared: &Declared,
     destinations: &[Destination],
     locations: SarifLocations,
     quiet: bool,
@@ -127,20 +118,11 @@ fn judge_live(
     let keep = args.save_snapshot.clone().or(beside);
     let kept = keep.as_deref().map(Kept::create).transpose()?;
     let sections = catalogue::needs(rules);
-    let mut judging = Judging::by(rules);
+    let mut judging = Judging::by(rules, declared);
     let read = live::read(&args.access, &args.scope, &sections, kept, quiet, &mut |event| judging.on(event))?;
-    let outcomes = judging.outcomes(&read);
-    let about = About {
-        organization: read.organization.id.clone(),
-        organization_name: read.organization.name.clone(),
-        taken: read.header.taken,
-        source: read.header.source,
-        credential: read.header.credential,
-        projects: read.projects,
-        snapshot: keep.map(|path| SnapshotPath { shown: shown(&path), path }),
-        complete: read.complete,
-    };
-    Ok(Judged { about, outcomes })
+    let outcomes = judging.outcomes(&read, false);
+    let snapshot = keep.map(|path| SnapshotPath { shown: shown(&path), path });
+    Ok(Judged { about: about(read, snapshot), outcomes })
 }
 
 /// As a report refers to a file: relative to the working directory, with forward slashes.

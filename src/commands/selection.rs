@@ -4,7 +4,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use crate::cli::ScopeArgs;
 use crate::error::Error;
-use crate::snapshot::Project;
+use crate::snapshot::ListedProject;
 
 /// What `--project` and `--exclude-project` leave.
 pub(crate) struct ProjectSelection {
@@ -18,9 +18,9 @@ struct Pattern {
 }
 
 impl Pattern {
-    fn matches(&self, project: &Project) -> bool {
-        let name = project.name.as_deref().unwrap_or_default();
-        project.id == self.text || name == self.text || self.glob.is_match(name)
+    fn matches(&self, id: &str, name: Option<&str>) -> bool {
+        let name = name.unwrap_or_default();
+        id == self.text || name == self.text || self.glob.is_match(name)
     }
 }
 
@@ -53,18 +53,18 @@ impl ProjectSelection {
         })
     }
 
-    pub(crate) fn keeps(&self, project: &Project) -> bool {
-        (self.wanted.is_empty() || self.wanted.iter().any(|pattern| pattern.matches(project)))
-            && !self.unwanted.iter().any(|pattern| pattern.matches(project))
+    pub(crate) fn keeps(&self, id: &str, name: Option<&str>) -> bool {
+        (self.wanted.is_empty() || self.wanted.iter().any(|pattern| pattern.matches(id, name)))
+            && !self.unwanted.iter().any(|pattern| pattern.matches(id, name))
     }
 
     /// A project that was asked for and is not there is an error, not an empty report.
-    pub(crate) fn check<'a>(&self, projects: &(impl Iterator<Item = &'a Project> + Clone)) -> Result<(), Error> {
+    pub(crate) fn check(&self, projects: &[ListedProject]) -> Result<(), Error> {
         for pattern in &self.wanted {
-            if projects.clone().any(|project| pattern.matches(project)) {
+            if projects.iter().any(|project| pattern.matches(&project.id, project.name.as_deref())) {
                 continue;
             }
-            let names = projects.clone().filter_map(|project| project.name.clone());
+            let names = projects.iter().filter_map(|project| project.name.clone());
             let nearest = names
                 .map(|name| (strsim::jaro_winkler(&pattern.text.to_lowercase(), &name.to_lowercase()), name))
                 .filter(|(likeness, _)| *likeness > 0.7)

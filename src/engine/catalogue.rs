@@ -6,7 +6,10 @@ use std::sync::OnceLock;
 use crate::rules;
 use crate::snapshot::Section;
 
-use super::predicate::{BadParameters, Predicate, cluster, database_user, organization, project, scan};
+use super::predicate::{
+    BadParameters, Predicate, cluster, combination, database_user, organization, organization_combination, project,
+    scan,
+};
 use super::rule::Rule;
 use super::severity::Severity;
 
@@ -122,6 +125,11 @@ impl Entry {
         parameters.extend(over.clone());
         (self.bind)(&parameters)
     }
+
+    /// Itself, ready to judge.
+    pub(super) fn selected(&'static self, over: &toml::Table, reported: bool) -> Result<SelectedRule, BadParameters> {
+        Ok(SelectedRule { rule: &self.rule, category: self.category(), predicates: self.bind(over)?, reported })
+    }
 }
 
 /// A rule that takes part in a run, with its parameters bound.
@@ -132,6 +140,8 @@ pub struct SelectedRule {
     pub category: &'static str,
     /// What decides it.
     pub predicates: Vec<Predicate>,
+    /// Whether it was asked for. A rule that others build on is judged without being reported.
+    pub reported: bool,
 }
 
 /// All rules.
@@ -236,6 +246,21 @@ impl Catalogue {
             .map(|(_, name)| name.clone())
     }
 
+    /// These rules and all that they build on.
+    pub(super) fn with_legs<'a>(&'a self, asked: &BTreeSet<&'a str>) -> BTreeSet<&'a str> {
+        let mut judged = asked.clone();
+        let mut next: Vec<&str> = asked.iter().copied().collect();
+        while let Some(id) = next.pop() {
+            let entry = self.entries.iter().find(|entry| entry.rule.id == id);
+            for leg in entry.into_iter().flat_map(|entry| &entry.rule.builds_on) {
+                if judged.insert(leg) {
+                    next.push(leg);
+                }
+            }
+        }
+        judged
+    }
+
     /// Binds the rules that a selection leaves, in the order of the table.
     ///
     /// # Panics
@@ -253,7 +278,7 @@ impl Catalogue {
                 return Err(NoSuch::Category { asked: asked.clone(), known });
             }
         }
-        let selected: Vec<_> = self
+        let asked: BTreeSet<&str> = self
             .entries
             .iter()
             .filter(|entry| wanted.is_empty() || wanted.contains(entry.rule.id.as_str()))
@@ -263,12 +288,16 @@ impl Catalogue {
                     || selection.categories.iter().any(|asked| asked.eq_ignore_ascii_case(entry.category()))
             })
             .filter(|entry| selection.min_severity.is_none_or(|least| entry.rule.severity >= least))
-            .map(|entry| SelectedRule {
-                rule: &entry.rule,
-                category: entry.category(),
-                predicates: entry.bind(&toml::Table::new()).expect("default parameters bind: a test binds them all"),
-            })
+            .map(|entry| entry.rule.id.as_str())
             .collect();
+        let judged = self.with_legs(&asked);
+        let selected: Vec<_> = self
+            .entries
+            .iter()
+            .filter(|entry| judged.contains(entry.rule.id.as_str()))
+            .map(|entry| entry.selected(&toml::Table::new(), asked.contains(entry.rule.id.as_str())))
+            .collect::<Result<_, _>>()
+            .expect("default parameters bind: a test binds them all");
         if selected.is_empty() { Err(NoSuch::Nothing) } else { Ok(selected) }
     }
 }
@@ -347,6 +376,18 @@ mod tests {
                 assert!(reference.starts_with("https://www.mongodb.com/"), "{}: {reference}", rule.id);
             }
             assert!(rule.remediation.cli.is_some() || rule.remediation.console.is_some(), "{}: no way out", rule.id);
+        }
+    }
+
+    #[test]
+    fn rules_build_on_rules_that_exist_and_judge_no_combination_themselves() {
+        let catalogue = Catalogue::built_in();
+        for entry in catalogue.entries() {
+            for leg in &entry.rule.builds_on {
+                let leg = catalogue.entries().find(|other| other.rule.id == *leg);
+                let leg = leg.unwrap_or_else(|| panic!("{} builds on a rule that is not there", entry.rule.id));
+                assert!(leg.rule.builds_on.is_empty(), "{}: {} is a combination", entry.rule.id, leg.rule.id);
+            }
         }
     }
 

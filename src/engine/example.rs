@@ -1,13 +1,16 @@
 //! The examples in the rules' own files, judged.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::snapshot::project::Project;
 use crate::snapshot::tree;
 use crate::snapshot::{Organization, Reason, Ref, Unavailable};
 
-use super::catalogue::{Entry, SelectedRule};
-use super::judge::{Judge, Outcome};
+use super::catalogue::{Catalogue, Entry, SelectedRule};
+use super::judge::Judge;
+use super::outcomes::Outcome;
 use super::predicate::Predicate;
 use super::rule::{Example, Expected};
 use super::severity::Severity;
@@ -45,7 +48,7 @@ fn default_now() -> Timestamp {
 
 /// Judges an example of a rule.
 ///
-/// Of several resources the worst verdict counts: fail, then unknown, then pass.
+/// Of several resources the worst verdict counts: fail, then unknown, then attested, then pass.
 pub fn judge(entry: &'static Entry, example: &Example) -> Result<(), Wrong> {
     let unreadable = |error: &dyn std::fmt::Display| Wrong::Unreadable(error.to_string());
     let predicates = entry.bind(&example.parameters).map_err(|error| unreadable(&error))?;
@@ -77,17 +80,28 @@ pub fn judge(entry: &'static Entry, example: &Example) -> Result<(), Wrong> {
         };
         predicates.iter().filter_map(decide).collect()
     } else {
-        let selected = [SelectedRule { rule: &entry.rule, category: entry.category(), predicates }];
-        let mut judge = Judge::new(&selected, now);
-        judge.organization(&organization);
-        if let Some(project) = &example.project {
-            let mut project: Project = tree::nested(project.clone()).map_err(|error| unreadable(&error))?;
-            if project.id.is_empty() {
-                "project".clone_into(&mut project.id);
+        let mut selected = Vec::new();
+        for judged in Catalogue::built_in().with_legs(&BTreeSet::from([entry.rule.id.as_str()])) {
+            if judged != entry.rule.id {
+                let leg = Catalogue::built_in().find(judged).map_err(|error| unreadable(&error))?;
+                selected.push(leg.selected(&toml::Table::new(), false).map_err(|error| unreadable(&error))?);
             }
-            judge.project(&organization, &project);
         }
-        judge.finish(&organization, false).outcomes
+        selected.push(SelectedRule { rule: &entry.rule, category: entry.category(), predicates, reported: true });
+        let mut project = example.project.clone().map(tree::nested::<Project>).transpose();
+        if let Ok(Some(project)) = &mut project
+            && project.id.is_empty()
+        {
+            "project".clone_into(&mut project.id);
+        }
+        let project = project.map_err(|error| unreadable(&error))?;
+        let listed: Vec<_> = project.iter().map(Project::listed).collect();
+        let mut judge = Judge::new(&selected, &example.declared, now);
+        judge.organization(&organization, Ok(&listed));
+        if let Some(project) = &project {
+            judge.project(&organization, project);
+        }
+        judge.finish(&organization, false).iter().collect()
     };
     compare(entry, example, &outcomes)
 }
@@ -106,6 +120,13 @@ fn compare(entry: &Entry, example: &Example, outcomes: &[Outcome]) -> Result<(),
         .filter_map(|outcome| outcome.verdict.as_ref().err())
         .flat_map(|unknown| unknown.holes.iter().map(ToString::to_string))
         .collect();
+    let attested: Vec<String> = outcomes
+        .iter()
+        .filter_map(|outcome| match &outcome.verdict {
+            Ok(Verdict::Attested(stated)) => Some(stated.statement.clone()),
+            _ => None,
+        })
+        .collect();
     let passes = outcomes.iter().filter(|outcome| matches!(outcome.verdict, Ok(Verdict::Pass))).count();
     let idle: Vec<String> = outcomes
         .iter()
@@ -118,6 +139,8 @@ fn compare(entry: &Entry, example: &Example, outcomes: &[Outcome]) -> Result<(),
         (Expected::Fail, evidence.iter().map(|evidence| evidence.message.clone()).collect())
     } else if !unknown.is_empty() {
         (Expected::Unknown, unknown)
+    } else if !attested.is_empty() {
+        (Expected::Attested, attested)
     } else if passes > 0 {
         (Expected::Pass, Vec::new())
     } else {

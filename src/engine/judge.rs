@@ -10,39 +10,29 @@ use jiff::Timestamp;
 use crate::snapshot::cluster::Cluster;
 use crate::snapshot::project::Project;
 use crate::snapshot::tree::Node;
-use crate::snapshot::{Organization, Reason, Ref, Section, Unavailable};
+use crate::snapshot::{Listing, Organization, Reason, Ref, Section, Unavailable};
 
 use super::catalogue::SelectedRule;
-use super::environment::Environment;
+use super::declared::Declared;
+use super::legs::Legs;
+use super::outcomes::{Outcome, Outcomes};
 use super::predicate::Predicate;
 use super::verdict::{Evidence, Gathered, Hole, Judgement, Unknown, Verdict};
-use super::view::{ClusterView, OrganizationView, ProjectView, ScanView, UserView, tag_pairs};
+use super::view::{
+    ClusterView, CombinationView, OrganizationCombinationView, OrganizationView, ProjectView, ScanView, UserView,
+};
 
-/// One rule's verdict on one resource.
-#[derive(Debug, Clone)]
-pub struct Outcome {
-    /// Index into the selected rules.
-    pub rule: u16,
-    /// What was judged.
-    pub at: Ref,
-    /// What came of it.
-    pub verdict: Judgement,
-}
-
-/// All verdicts of a run, and what the reports need to name things.
-#[derive(Debug, Default)]
-pub struct Outcomes {
-    /// Sorted by rule and resource.
-    pub outcomes: Vec<Outcome>,
-    /// Names of projects by their identity.
-    pub projects: BTreeMap<Arc<str>, Arc<str>>,
-}
-
-/// Judges a snapshot as it streams by: organization first, then project by project.
+/// Judges a snapshot as it streams by: organization first, then project by project, in the order of their ids.
 pub struct Judge<'r> {
     rules: &'r [SelectedRule],
+    declared: &'r Declared,
+    by_id: BTreeMap<&'static str, u16>,
     needs: BTreeSet<Section>,
     now: Timestamp,
+    /// What was said of the organization: rules about projects may build on it.
+    organization: Vec<Outcome>,
+    /// What was said of the project at hand.
+    current: Vec<Outcome>,
     outcomes: Outcomes,
     unread: Vec<(Section, Ref, Unavailable)>,
 }
@@ -50,32 +40,53 @@ pub struct Judge<'r> {
 impl<'r> Judge<'r> {
     /// A run of these rules over what was the case at `now`.
     #[must_use]
-    pub fn new(rules: &'r [SelectedRule], now: Timestamp) -> Self {
+    pub fn new(rules: &'r [SelectedRule], declared: &'r Declared, now: Timestamp) -> Self {
         let needs = rules.iter().flat_map(|selected| selected.rule.needs.iter().copied()).collect();
-        Self { rules, needs, now, outcomes: Outcomes::default(), unread: Vec::new() }
+        let by_id = (0_u16..).zip(rules).map(|(index, selected)| (selected.rule.id.as_str(), index)).collect();
+        Self {
+            rules,
+            declared,
+            by_id,
+            needs,
+            now,
+            organization: Vec::new(),
+            current: Vec::new(),
+            outcomes: Outcomes::default(),
+            unread: Vec::new(),
+        }
     }
 
-    /// Judges what concerns the organization alone.
-    pub fn organization(&mut self, organization: &Organization) {
+    /// Judges what concerns the organization alone. If the list of its projects could not be read, every rule about
+    /// projects is unknown.
+    pub fn organization(&mut self, organization: &Organization, projects: Listing<'_>) {
         let at = organization.at();
         self.note_holes(organization, &at);
-        let view = OrganizationView { organization, at: &at, now: self.now };
+        let view = OrganizationView { organization, at: &at, projects, declared: self.declared, now: self.now };
         for (index, predicate) in predicates(self.rules) {
             if let Predicate::Organization(decide) = predicate {
                 self.record(index, at.clone(), guarded(|| decide(&view)));
             }
         }
-    }
-
-    /// The list of projects could not be read: every rule about projects is unknown.
-    pub fn projects_unavailable(&mut self, organization: &Organization, why: &Unavailable) {
-        let at = organization.at();
-        self.unread.push((Section::Projects, at.child("project"), why.clone()));
-        for (index, predicate) in predicates(self.rules) {
-            if matches!(predicate, Predicate::Project(_) | Predicate::Cluster(_) | Predicate::DatabaseUser(_)) {
-                self.record(index, at.child("project"), Err(why.into()));
+        if let Err(why) = projects {
+            self.unread.push((Section::Projects, at.child("project"), why.clone()));
+            for (index, predicate) in predicates(self.rules) {
+                if predicate.is_about_projects() {
+                    self.record(index, at.child("project"), Err(why.into()));
+                }
             }
         }
+        settle(&mut self.current);
+        for (index, predicate) in predicates(self.rules) {
+            if let Predicate::OrganizationCombination(decide) = predicate {
+                let legs = Legs { rules: &self.by_id, organization: &self.current, project: &[] };
+                let verdict = guarded(|| decide(&OrganizationCombinationView { organization: &view, legs }));
+                self.record(index, at.clone(), verdict);
+            }
+        }
+        settle(&mut self.current);
+        self.organization = std::mem::take(&mut self.current);
+        let rules = self.rules;
+        self.outcomes.take(self.organization.iter().filter(|outcome| is_reported(rules, outcome)).cloned());
     }
 
     /// Judges one project, its clusters and its users.
@@ -85,9 +96,9 @@ impl<'r> Judge<'r> {
         if let Some(name) = &project.name {
             self.outcomes.projects.insert(Arc::from(project.id.as_str()), Arc::from(name.as_str()));
         }
-        let environment =
-            Environment::decide(tag_pairs(project.tags.as_deref()), project.name.as_deref().unwrap_or_default());
-        let view = ProjectView { organization, project, at: &at, now: self.now, environment };
+        let environment = self.declared.environment(&project.id, project.name.as_deref(), project.tags.as_deref());
+        let declared = self.declared;
+        let view = ProjectView { organization, project, at: &at, declared, now: self.now, environment };
         let clusters = project.clusters.known().map(|clusters| {
             let section = at.child(Section::Clusters.slot());
             let judged = clusters.iter().filter(|cluster| is_judged(cluster));
@@ -111,9 +122,25 @@ impl<'r> Judge<'r> {
                         decide(&UserView { project: &view, user, at })
                     });
                 }
-                Predicate::Organization(_) | Predicate::Scan(_) => {}
+                Predicate::Organization(_)
+                | Predicate::Combination(_)
+                | Predicate::OrganizationCombination(_)
+                | Predicate::Scan(_) => {}
             }
         }
+        settle(&mut self.current);
+        let before = self.current.len();
+        for (index, predicate) in predicates(self.rules) {
+            if let Predicate::Combination(decide) = predicate {
+                let (said, _) = self.current.split_at(before);
+                let legs = Legs { rules: &self.by_id, organization: &self.organization, project: said };
+                let verdict = guarded(|| decide(&CombinationView { project: &view, legs }));
+                self.record(index, at.clone(), verdict);
+            }
+        }
+        settle(&mut self.current);
+        let rules = self.rules;
+        self.outcomes.take(self.current.drain(..).filter(|outcome| is_reported(rules, outcome)));
     }
 
     fn each<T>(
@@ -139,9 +166,8 @@ impl<'r> Judge<'r> {
     #[must_use]
     pub fn finish(mut self, organization: &Organization, offline: bool) -> Outcomes {
         let at = organization.at();
-        self.settle();
-        let unknown = self.outcomes.outcomes.iter().filter(|outcome| outcome.verdict.is_err()).count();
-        let judged = self.outcomes.outcomes.len() - unknown;
+        let unknown = self.outcomes.telling.iter().filter(|outcome| outcome.verdict.is_err()).count();
+        let judged = self.outcomes.len() - unknown;
         let unread = std::mem::take(&mut self.unread);
         let needs = std::mem::take(&mut self.needs);
         let view = ScanView { organization, at: &at, judged, unknown, unread: &unread, needs: &needs, offline };
@@ -150,24 +176,11 @@ impl<'r> Judge<'r> {
                 self.record(index, at.clone(), guarded(|| decide(&view)));
             }
         }
-        self.settle();
+        settle(&mut self.current);
+        let rules = self.rules;
+        self.outcomes.take(self.current.drain(..).filter(|outcome| is_reported(rules, outcome)));
+        self.outcomes.sort();
         self.outcomes
-    }
-
-    /// Sorts, and leaves one verdict per rule and resource: the halves of a rule may speak of the same one.
-    fn settle(&mut self) {
-        let outcomes = &mut self.outcomes.outcomes;
-        // Within one rule the order is that of the resources' identities, and nearly so already: projects came in it.
-        outcomes.sort_by_key(|outcome| outcome.rule);
-        outcomes.chunk_by_mut(|a, b| a.rule == b.rule).for_each(|of_rule| of_rule.sort_by(|a, b| a.at.cmp(&b.at)));
-        outcomes.dedup_by(|later, kept| {
-            let same = later.rule == kept.rule && later.at == kept.at;
-            if same {
-                let take = |verdict: &mut Judgement| std::mem::replace(verdict, Ok(Verdict::Pass));
-                kept.verdict = both(take(&mut kept.verdict), take(&mut later.verdict));
-            }
-            same
-        });
     }
 
     fn note_holes(&mut self, node: &dyn Node, at: &Ref) {
@@ -186,8 +199,26 @@ impl<'r> Judge<'r> {
 
     fn record(&mut self, rule: u16, at: Ref, verdict: Judgement) {
         let verdict = verdict.map(one_finding_per_resource);
-        self.outcomes.outcomes.push(Outcome { rule, at, verdict });
+        self.current.push(Outcome { rule, at, verdict });
     }
+}
+
+/// Sorts, and leaves one verdict per rule and resource: the halves of a rule may speak of the same one.
+fn settle(outcomes: &mut Vec<Outcome>) {
+    outcomes.sort_by(|a, b| (a.rule, &a.at).cmp(&(b.rule, &b.at)));
+    outcomes.dedup_by(|later, kept| {
+        let same = later.rule == kept.rule && later.at == kept.at;
+        if same {
+            let take = |verdict: &mut Judgement| std::mem::replace(verdict, Ok(Verdict::Pass));
+            kept.verdict = both(take(&mut kept.verdict), take(&mut later.verdict));
+        }
+        same
+    });
+}
+
+/// A rule that was not asked for, and is judged for the sake of one that builds on it, stays in the dark.
+fn is_reported(rules: &[SelectedRule], outcome: &Outcome) -> bool {
+    rules[usize::from(outcome.rule)].reported
 }
 
 /// Resources with their identities: made once, shared by the verdicts of all rules.

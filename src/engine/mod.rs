@@ -3,9 +3,13 @@
 //! Knows nothing of output formats. The predicates themselves are in `crate::rules`.
 
 pub mod catalogue;
+pub mod day;
+pub mod declared;
 pub mod environment;
 pub mod example;
 pub mod judge;
+pub mod legs;
+pub mod outcomes;
 pub mod predicate;
 pub mod rule;
 pub mod severity;
@@ -13,7 +17,9 @@ pub mod verdict;
 pub mod view;
 
 pub use catalogue::{Catalogue, SelectedRule};
-pub use judge::{Judge, Outcome, Outcomes};
+pub use declared::Declared;
+pub use judge::Judge;
+pub use outcomes::{Outcome, Outcomes};
 pub use rule::Rule;
 pub use severity::Severity;
 pub use verdict::{Evidence, Verdict};

@@ -3,7 +3,9 @@
 use serde::de::DeserializeOwned;
 
 use super::verdict::Judgement;
-use super::view::{ClusterView, OrganizationView, ProjectView, ScanView, UserView};
+use super::view::{
+    ClusterView, CombinationView, OrganizationCombinationView, OrganizationView, ProjectView, ScanView, UserView,
+};
 
 /// A function of one kind of view. A rule may have several, for several kinds.
 #[expect(missing_docs, reason = "one variant per view")]
@@ -12,7 +14,17 @@ pub enum Predicate {
     Project(Box<dyn Fn(&ProjectView<'_>) -> Judgement + Send + Sync>),
     Cluster(Box<dyn Fn(&ClusterView<'_>) -> Judgement + Send + Sync>),
     DatabaseUser(Box<dyn Fn(&UserView<'_>) -> Judgement + Send + Sync>),
+    Combination(Box<dyn Fn(&CombinationView<'_>) -> Judgement + Send + Sync>),
+    OrganizationCombination(Box<dyn Fn(&OrganizationCombinationView<'_>) -> Judgement + Send + Sync>),
     Scan(Box<dyn Fn(&ScanView<'_>) -> Judgement + Send + Sync>),
+}
+
+impl Predicate {
+    /// Whether there is nothing for it to judge where no project is known.
+    #[must_use]
+    pub fn is_about_projects(&self) -> bool {
+        matches!(self, Self::Project(_) | Self::Cluster(_) | Self::DatabaseUser(_) | Self::Combination(_))
+    }
 }
 
 /// A rule without parameters.
@@ -52,6 +64,14 @@ kind! {
 kind! {
     /// A predicate over each database user of each project.
     database_user, DatabaseUser, UserView
+}
+kind! {
+    /// A predicate over each project and what other rules said of it: those that its text builds on.
+    combination, Combination, CombinationView
+}
+kind! {
+    /// A predicate over the organization and what other rules said of it.
+    organization_combination, OrganizationCombination, OrganizationCombinationView
 }
 kind! {
     /// A predicate over the run itself.

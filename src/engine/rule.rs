@@ -7,6 +7,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::declared::Declared;
 use super::severity::Severity;
 use crate::snapshot::Section;
 
@@ -29,6 +30,12 @@ pub struct Rule {
     pub scope: Scope,
     /// The sections that it reads.
     pub needs: Vec<Section>,
+    /// Rules whose verdicts it combines, by id.
+    #[serde(default)]
+    pub builds_on: Vec<String>,
+    /// Controls about which it reads what people attest.
+    #[serde(default)]
+    pub attestations: Vec<String>,
     /// The version that brought it.
     pub since: String,
     /// Why it matters.
@@ -175,6 +182,9 @@ pub struct Example {
     /// Over the rule's own.
     #[serde(default)]
     pub parameters: toml::Table,
+    /// What the organization declares.
+    #[serde(default)]
+    pub declared: Declared,
     /// When the snapshot was taken.
     pub now: Option<jiff::Timestamp>,
     /// The organization: its fields and its sections.
@@ -213,6 +223,7 @@ pub struct ExampleScan {
 #[expect(missing_docs, reason = "the four verdicts")]
 pub enum Expected {
     Pass,
+    Attested,
     Fail,
     NotApplicable,
     Unknown,

@@ -5,6 +5,8 @@ use std::fmt;
 
 use crate::snapshot::{Ref, Unavailable};
 
+use super::day::Day;
+use super::declared::Attestation;
 use super::severity::Severity;
 
 /// What a predicate returns. `?` on an unavailable reading is the verdict *unknown*.
@@ -15,6 +17,8 @@ pub type Judgement = Result<Verdict, Unknown>;
 pub enum Verdict {
     /// All that the rule needs was read, and the condition holds.
     Pass,
+    /// The condition holds because somebody says so, and answers for it until a day.
+    Attested(Box<Attested>),
     /// An offending object was seen.
     Fail(Failure),
     /// There is nothing here that the rule could judge; why.
@@ -31,6 +35,39 @@ impl Verdict {
     pub fn of(evidence: impl IntoIterator<Item = Evidence>) -> Self {
         let evidence: Vec<_> = evidence.into_iter().collect();
         if evidence.is_empty() { Self::Pass } else { Self::Fail(Failure { evidence, unseen: Vec::new() }) }
+    }
+}
+
+/// Who answers for a pass that nobody can measure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attested {
+    /// What is stated.
+    pub statement: String,
+    /// Where the proof lies.
+    pub evidence: Option<String>,
+    /// Who answers for it.
+    pub owner: String,
+    /// When it was stated.
+    pub date: Day,
+    /// The last day on which it counts.
+    pub expires: Day,
+}
+
+impl From<&Attestation> for Attested {
+    fn from(stated: &Attestation) -> Self {
+        Self {
+            statement: stated.statement.clone(),
+            evidence: stated.evidence.clone(),
+            owner: stated.owner.clone(),
+            date: stated.date,
+            expires: stated.expires,
+        }
+    }
+}
+
+impl From<&Attestation> for Verdict {
+    fn from(stated: &Attestation) -> Self {
+        Self::Attested(Box::new(stated.into()))
     }
 }
 
@@ -179,6 +216,7 @@ pub struct Gathered {
     evidence: Vec<Evidence>,
     holes: Vec<Hole>,
     judged: bool,
+    attested: Option<Box<Attested>>,
 }
 
 impl Gathered {
@@ -197,6 +235,15 @@ impl Gathered {
     /// A resource that was judged and holds.
     pub fn fine(&mut self) {
         self.judged = true;
+    }
+
+    /// A part that holds because somebody says so: what would be a pass rests on that.
+    pub fn attested(&mut self, stated: impl Into<Attested>) {
+        let stated = stated.into();
+        // Of several the one that ends first is what the verdict rests on.
+        if self.attested.as_ref().is_none_or(|known| known.expires > stated.expires) {
+            self.attested = Some(Box::new(stated));
+        }
     }
 
     /// Something that could not be looked at.
@@ -223,6 +270,7 @@ impl Gathered {
     pub fn absorb(&mut self, part: Judgement) {
         match part {
             Ok(Verdict::Pass) => self.fine(),
+            Ok(Verdict::Attested(stated)) => self.attested(*stated),
             Ok(Verdict::NotApplicable(_)) => {}
             Ok(Verdict::Fail(failure)) => {
                 self.judged = true;
@@ -242,6 +290,8 @@ impl Gathered {
             Ok(Verdict::Fail(Failure { evidence: self.evidence, unseen: self.holes }))
         } else if !self.holes.is_empty() {
             Err(Unknown { holes: self.holes })
+        } else if let Some(stated) = self.attested {
+            Ok(Verdict::Attested(stated))
         } else if self.judged {
             Ok(Verdict::Pass)
         } else {

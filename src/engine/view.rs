@@ -9,9 +9,11 @@ use crate::snapshot::cluster::Cluster;
 use crate::snapshot::database_access::DatabaseUser;
 use crate::snapshot::project::Project;
 use crate::snapshot::values::Tag;
-use crate::snapshot::{Organization, Ref, Section, Unavailable};
+use crate::snapshot::{Listing, Organization, Ref, Section, Unavailable};
 
+use super::declared::{Declared, Statement};
 use super::environment::Environment;
+use super::legs::Legs;
 
 /// Keys and values of the tags that have both.
 pub fn tag_pairs(tags: Option<&[Tag]>) -> impl Iterator<Item = (&str, &str)> {
@@ -25,8 +27,20 @@ pub struct OrganizationView<'a> {
     pub organization: &'a Organization,
     /// Its identity.
     pub at: &'a Ref,
+    /// Its projects that are looked at, or why nobody knows them.
+    pub projects: Listing<'a>,
+    /// What its people say of it.
+    pub declared: &'a Declared,
     /// When the snapshot was taken: the *now* of every rule.
     pub now: Timestamp,
+}
+
+impl OrganizationView<'_> {
+    /// What is stated of the organization about a control.
+    #[must_use]
+    pub fn attested(&self, control: &str) -> Statement<'_> {
+        self.declared.attested(control, None, self.now)
+    }
 }
 
 impl Deref for OrganizationView<'_> {
@@ -46,6 +60,8 @@ pub struct ProjectView<'a> {
     pub project: &'a Project,
     /// Its identity.
     pub at: &'a Ref,
+    /// What the organization's people say of it.
+    pub declared: &'a Declared,
     /// When the snapshot was taken.
     pub now: Timestamp,
     /// What it is for.
@@ -61,6 +77,12 @@ impl Deref for ProjectView<'_> {
 }
 
 impl ProjectView<'_> {
+    /// What is stated of this project about a control.
+    #[must_use]
+    pub fn attested(&self, control: &str) -> Statement<'_> {
+        self.declared.attested(control, Some((&self.project.id, self.project.name.as_deref())), self.now)
+    }
+
     /// Identity of a resource in one of the project's sections.
     #[must_use]
     pub fn item(&self, section: Section, key: &str) -> Ref {
@@ -117,6 +139,40 @@ impl Deref for UserView<'_> {
 
     fn deref(&self) -> &DatabaseUser {
         self.user
+    }
+}
+
+/// A project, with what other rules said of it and of the organization. Dereferences to the project's view.
+#[derive(Debug, Clone, Copy)]
+pub struct CombinationView<'a> {
+    /// The project.
+    pub project: &'a ProjectView<'a>,
+    /// What the rules that this one builds on said.
+    pub legs: Legs<'a>,
+}
+
+impl<'a> Deref for CombinationView<'a> {
+    type Target = ProjectView<'a>;
+
+    fn deref(&self) -> &ProjectView<'a> {
+        self.project
+    }
+}
+
+/// An organization, with what other rules said of it. Dereferences to the organization's view.
+#[derive(Debug, Clone, Copy)]
+pub struct OrganizationCombinationView<'a> {
+    /// The organization.
+    pub organization: &'a OrganizationView<'a>,
+    /// What the rules that this one builds on said.
+    pub legs: Legs<'a>,
+}
+
+impl<'a> Deref for OrganizationCombinationView<'a> {
+    type Target = OrganizationView<'a>;
+
+    fn deref(&self) -> &OrganizationView<'a> {
+        self.organization
     }
 }
 

@@ -129,6 +129,7 @@ pub fn show(entry: &Entry, out: &mut dyn Write, style: &Style) -> io::Result<()>
     writeln!(out, "\n{}", style.paint(look::STRONG, "Examples"))?;
     for example in &rule.examples {
         let is = match example.is {
+            Expected::Attested => "passes by attestation",
             Expected::Pass => "pass",
             Expected::Fail => "fail",
             Expected::NotApplicable => "not applicable",

@@ -29,9 +29,9 @@ use sha2::{Digest, Sha256};
 
 use crate::engine::Severity;
 use crate::engine::catalogue::SelectedRule;
-use crate::engine::judge::Outcomes;
+use crate::engine::outcomes::{Outcomes, Settled};
 use crate::engine::rule::{FailureMeans, Remediation, Rule};
-use crate::engine::verdict::Verdict;
+use crate::engine::verdict::{Attested, Verdict};
 use crate::snapshot::Ref;
 use crate::snapshot::store::SnapshotError;
 
@@ -111,7 +111,9 @@ pub struct Report {
     /// By rule and resource.
     pub unknowns: Vec<Unjudged>,
     /// Passes and what was not applicable, by rule and resource.
-    pub settled: Vec<Settled>,
+    pub settled: Settled,
+    /// Passes that rest on a statement, by rule and resource.
+    pub attested: Vec<AttestedVerdict>,
     /// How many of each.
     pub counts: Counts,
 }
@@ -153,6 +155,8 @@ pub struct ReportedRule {
     pub rule: &'static Rule,
     /// Its folder.
     pub category: &'static str,
+    /// Whether it was asked for; if not, other rules build on it and it says nothing itself.
+    pub reported: bool,
 }
 
 /// One offending resource under one rule.
@@ -200,15 +204,15 @@ pub struct Unjudged {
     pub fingerprint: Fingerprint,
 }
 
-/// A pass, or nothing to judge.
+/// A pass that rests on what somebody states.
 #[derive(Debug)]
-pub struct Settled {
+pub struct AttestedVerdict {
     /// Index into the report's rules.
-    pub rule: u16,
+    pub rule: usize,
     /// What was judged.
-    pub at: Ref,
-    /// Why there was nothing to judge; a pass if there is no reason.
-    pub not_applicable: Option<Cow<'static, str>>,
+    pub resource: Resource,
+    /// The statement, and who answers for it.
+    pub stated: Box<Attested>,
 }
 
 /// How many of each verdict. A verdict of *fail* counts once, its findings one by one.
@@ -218,8 +222,10 @@ pub struct Counts {
     pub findings: BTreeMap<std::cmp::Reverse<Severity>, usize>,
     /// Verdicts *fail*.
     pub failed: usize,
-    /// Verdicts *pass*.
+    /// Verdicts *pass*, measured.
     pub passed: usize,
+    /// Verdicts *pass* that rest on a statement.
+    pub attested: usize,
     /// Verdicts *not applicable*.
     pub not_applicable: usize,
     /// Verdicts *unknown*.
@@ -244,22 +250,28 @@ impl Report {
     /// Turns outcomes into what is to be shown.
     #[must_use]
     pub fn new(about: About, selected: &[SelectedRule], outcomes: Outcomes) -> Self {
-        let rules: Vec<_> =
-            selected.iter().map(|rule| ReportedRule { rule: rule.rule, category: rule.category }).collect();
+        let reported =
+            |rule: &SelectedRule| ReportedRule { rule: rule.rule, category: rule.category, reported: rule.reported };
+        let rules: Vec<_> = selected.iter().map(reported).collect();
         let mut counts = Counts::default();
-        let (mut findings, mut unknowns, mut settled) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut findings, mut unknowns, mut attested) = (Vec::new(), Vec::new(), Vec::new());
         let projects = outcomes.projects;
-        for outcome in outcomes.outcomes {
+        for settled in outcomes.settled.iter() {
+            match settled.not_applicable {
+                None => counts.passed += 1,
+                Some(_) => counts.not_applicable += 1,
+            }
+        }
+        for outcome in outcomes.telling {
             let index = usize::from(outcome.rule);
             let rule = rules[index].rule;
             match outcome.verdict {
-                Ok(Verdict::Pass) => {
-                    counts.passed += 1;
-                    settled.push(Settled { rule: outcome.rule, at: outcome.at, not_applicable: None });
-                }
-                Ok(Verdict::NotApplicable(why)) => {
-                    counts.not_applicable += 1;
-                    settled.push(Settled { rule: outcome.rule, at: outcome.at, not_applicable: Some(why) });
+                // These are settled, and counted above.
+                Ok(Verdict::Pass | Verdict::NotApplicable(_)) => {}
+                Ok(Verdict::Attested(stated)) => {
+                    counts.attested += 1;
+                    let resource = Resource::of(outcome.at, &about, &projects);
+                    attested.push(AttestedVerdict { rule: index, resource, stated });
                 }
                 Ok(Verdict::Fail(failure)) => {
                     counts.failed += 1;
@@ -296,7 +308,7 @@ impl Report {
             let order = (b.severity, a.rule, &a.resource.at).cmp(&(a.severity, b.rule, &b.resource.at));
             order.then_with(|| a.message.cmp(&b.message))
         });
-        Self { about, rules, findings, unknowns, settled, counts }
+        Self { about, rules, findings, unknowns, settled: outcomes.settled, attested, counts }
     }
 
     /// The rule of a finding or unknown.

@@ -18,9 +18,13 @@ impl Counts {
             let by_severity: Vec<_> = by_severity.map(|(severity, count)| format!("{count} {}", severity.0)).collect();
             _ = write!(sentence, " ({})", by_severity.join(", "));
         }
-        for (count, what) in
-            [(self.unknown, "unknown"), (self.passed, "passed"), (self.not_applicable, "not applicable")]
-        {
+        let others = [
+            (self.unknown, "unknown"),
+            (self.passed, "passed"),
+            (self.attested, "attested"),
+            (self.not_applicable, "not applicable"),
+        ];
+        for (count, what) in others {
             if count > 0 {
                 _ = write!(sentence, ", {count} {what}");
             }
@@ -60,7 +64,7 @@ impl Report {
             None
         } else if !self.unknowns.is_empty() || !self.about.complete {
             Some("Nothing wrong in what could be read. What could not be read may still be.")
-        } else if self.counts.passed == 0 {
+        } else if self.counts.passed + self.counts.attested == 0 {
             Some("There is nothing here that these rules could judge.")
         } else {
             Some("All clear: every rule that applies here passes.")

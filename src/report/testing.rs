@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::engine::catalogue::SelectedRule;
-use crate::engine::judge::{Outcome, Outcomes};
+use crate::engine::outcomes::{Outcome, Outcomes};
 use crate::engine::rule::Rule;
 use crate::engine::verdict::{Evidence, Failure, Hole, Judgement, Unknown, Verdict};
 use crate::engine::{Catalogue, Severity};
@@ -79,10 +79,16 @@ pub(super) fn rules() -> Vec<SelectedRule> {
     });
     let open = Catalogue::built_in().find("ATL-NET-001").ok().unwrap();
     let made_up = made_up.iter().zip(["authentication", "auditing", "organization"]);
-    let made_up = made_up.map(|(rule, category)| SelectedRule { rule, category, predicates: Vec::new() });
-    std::iter::once(SelectedRule { rule: &open.rule, category: open.category(), predicates: Vec::new() })
-        .chain(made_up)
-        .collect()
+    let made_up =
+        made_up.map(|(rule, category)| SelectedRule { rule, category, predicates: Vec::new(), reported: true });
+    std::iter::once(SelectedRule {
+        rule: &open.rule,
+        category: open.category(),
+        predicates: Vec::new(),
+        reported: true,
+    })
+    .chain(made_up)
+    .collect()
 }
 
 pub(super) fn about() -> About {
@@ -112,12 +118,11 @@ fn fail(evidence: impl IntoIterator<Item = Evidence>) -> Judgement {
 }
 
 fn report(outcomes: impl IntoIterator<Item = (u16, Ref, Judgement)>, names: &[&str]) -> Report {
-    let mut outcomes: Vec<_> = outcomes.into_iter().map(|(rule, at, verdict)| Outcome { rule, at, verdict }).collect();
-    outcomes.sort_by(|a, b| (a.rule, &a.at).cmp(&(b.rule, &b.at)));
+    let outcomes: Vec<_> = outcomes.into_iter().map(|(rule, at, verdict)| Outcome { rule, at, verdict }).collect();
     let projects: BTreeMap<_, _> =
         (1..).zip(names).map(|(number, name)| (project_id(number).into(), (*name).into())).collect();
     let about = About { projects: names.len(), ..about() };
-    Report::new(about, &rules(), Outcomes { outcomes, projects })
+    Report::new(about, &rules(), Outcomes::of(outcomes, projects))
 }
 
 fn entry(project: &Ref, range: &str, message: &str) -> Evidence {

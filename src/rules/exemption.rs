@@ -4,39 +4,10 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-/// The last day on which something counts, by the calendar of UTC.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Day(Date);
-
-impl Day {
-    /// Whether it lies behind us.
-    pub(crate) fn is_over(self, now: Timestamp) -> bool {
-        now.to_zoned(TimeZone::UTC).date() > self.0
-    }
-}
-
-impl std::fmt::Display for Day {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// `2026-12-31`, with quotes or without: TOML has dates of its own.
-impl<'de> Deserialize<'de> for Day {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = match toml::Value::deserialize(deserializer)? {
-            toml::Value::String(text) => text,
-            toml::Value::Datetime(date) => date.to_string(),
-            other => return Err(D::Error::custom(format!("`{other}` is no day such as 2026-12-31"))),
-        };
-        text.parse().map(Self).map_err(|_| D::Error::custom(format!("`{text}` is no day such as 2026-12-31")))
-    }
-}
+use crate::engine::day::Day;
 
 /// Whether something is exempt.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -36,7 +36,7 @@ pub mod tree;
 pub mod values;
 
 pub use organization::Organization;
-pub use project::Project;
+pub use project::{ListedProject, Listing, Project};
 pub use reading::{Reading, Reason, Unavailable};
 pub use reference::Ref;
 pub use section::Section;

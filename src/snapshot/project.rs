@@ -16,12 +16,34 @@ use super::logging::{AuditLog, Integration, LogIntegration, MetricIntegration, P
 use super::network::{AccessListEntry, Container, IpAddresses, Peer};
 use super::people::{ProjectTeam, ProjectUser};
 use super::private_endpoint::{FederationPrivateEndpoint, PrivateEndpointService, RegionalMode, ServiceEndpoint};
-use super::reading::Reading;
+use super::reading::{Reading, Unavailable};
 use super::reference::Ref;
 use super::shared_tier::{FlexCluster, ServerlessInstance};
 use super::streams::{StreamPeer, StreamPrivateLink, StreamWorkspace};
 use super::tree::{Node, Object, Resource, slots};
 use super::values::{Moment, Tag, open_enum, text_or_empty};
+
+/// What the list of projects tells of one: enough to choose it and to say what it is for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListedProject {
+    /// 24 hexadecimal digits.
+    pub id: String,
+    /// As people call it.
+    pub name: Option<String>,
+    /// What people say of it.
+    pub tags: Vec<Tag>,
+}
+
+/// The projects of an organization, or why nobody knows them.
+pub type Listing<'a> = Result<&'a [ListedProject], &'a Unavailable>;
+
+impl Project {
+    /// Itself, as the list of projects has it.
+    #[must_use]
+    pub fn listed(&self) -> ListedProject {
+        ListedProject { id: self.id.clone(), name: self.name.clone(), tags: self.tags.clone().unwrap_or_default() }
+    }
+}
 
 /// A project, which the API calls a group.
 #[skip_serializing_none]

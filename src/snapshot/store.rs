@@ -22,8 +22,8 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use super::organization::Organization;
-use super::project::Project;
-use super::reading::{Reading, Unavailable};
+use super::project::{ListedProject, Listing, Project};
+use super::reading::Reading;
 use super::reference::{Ref, decoded};
 use super::section::Section;
 use super::tree::{self, Hole, Lines, ListHeading, Misplaced, Node, erased};
@@ -227,7 +227,7 @@ pub struct SnapshotFile {
     /// How many projects it holds, or why it holds none.
     pub projects: Reading<usize>,
     /// Its projects without their sections.
-    pub listed: Vec<Project>,
+    pub listed: Vec<ListedProject>,
     /// Whether the run that wrote it came to its end.
     pub complete: bool,
     project_prefix: String,
@@ -301,7 +301,7 @@ impl SnapshotFile {
                 let mut project: Project =
                     tree::parse(line).map_err(|why| SnapshotError::Line { line: number, why })?;
                 project.id = decoded(id).into_owned();
-                self.listed.push(project);
+                self.listed.push(project.listed());
                 Ok(())
             }
             // What is below a project is read when the projects are streamed.
@@ -353,10 +353,10 @@ impl SnapshotFile {
         current.map_or(Ok(()), visit)
     }
 
-    /// Why nothing is known of the projects, if so.
+    /// Its projects, or why it holds none.
     #[must_use]
-    pub fn projects_unavailable(&self) -> Option<&Unavailable> {
-        self.projects.known().err()
+    pub fn listing(&self) -> Listing<'_> {
+        self.projects.known().map(|_| self.listed.as_slice())
     }
 }
 

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use atlas_audit::atlas::endpoints::TABLE;
 use atlas_audit::atlas::{Atlas, BaseUrl, Cancel, Clock, Credential, Plan, fetch};
 use atlas_audit::engine::catalogue::{self, Catalogue, SelectedRule, Selection};
+use atlas_audit::engine::declared::Declared;
 use atlas_audit::engine::judge::Judge;
 use atlas_audit::engine::rule::{FailureMeans, Scope};
 use atlas_audit::engine::verdict::{Failure, Judgement, Verdict};
@@ -129,14 +130,15 @@ async fn judged(simulator: &Simulator, rules: &[SelectedRule]) -> Outcome {
     let at = organization.at();
 
     let taken = atlas.observed_at().unwrap();
-    let mut judge = Judge::new(rules, taken);
+    let declared = Declared::default();
+    let mut judge = Judge::new(rules, &declared, taken);
     let mut holes = BTreeMap::new();
-    judge.organization(&organization);
+    let listing = found.projects.known().map(|listed| listed.iter().map(Project::listed).collect::<Vec<_>>());
+    judge.organization(&organization, listing.as_deref().map_err(|why| *why));
     count_holes(&organization, &at, &mut holes);
     let listed = match found.projects {
         Reading::Known(listed) => listed,
         Reading::Unavailable(why) => {
-            judge.projects_unavailable(&organization, &why);
             *holes.entry(Section::Projects).or_default().entry(why.reason).or_default() += 1;
             Vec::new()
         }
@@ -150,12 +152,12 @@ async fn judged(simulator: &Simulator, rules: &[SelectedRule]) -> Outcome {
     fetch::projects(&atlas, &plan, &cancel, listed, sink).await.unwrap();
 
     let outcomes = judge.finish(&organization, false);
-    let verdicts = outcomes.outcomes.iter().map(|outcome| {
+    let verdicts = outcomes.iter().map(|outcome| {
         let rule = rules[usize::from(outcome.rule)].rule.id.as_str();
-        ((rule, outcome.at.clone()), outcome.verdict.clone())
+        ((rule, outcome.at), outcome.verdict)
     });
     let all: Verdicts = verdicts.collect();
-    assert_eq!(all.len(), outcomes.outcomes.len(), "a rule says two things of one resource");
+    assert_eq!(all.len(), outcomes.len(), "a rule says two things of one resource");
     let about = About {
         organization: organization.id.clone(),
         organization_name: None,
@@ -193,6 +195,7 @@ impl Bench {
 fn named(verdict: &Judgement) -> String {
     match verdict {
         Ok(Verdict::Pass) => "pass".to_owned(),
+        Ok(Verdict::Attested(stated)) => format!("attested ({})", stated.statement),
         Ok(Verdict::NotApplicable(why)) => format!("not applicable ({why})"),
         Ok(Verdict::Fail(failure)) => {
             let all: Vec<_> = failure.evidence.iter().map(|one| format!("{} {}", one.at, one.message)).collect();
@@ -221,7 +224,7 @@ fn leaves_something_open(verdict: &Judgement) -> bool {
     match verdict {
         Err(_) => true,
         Ok(Verdict::Fail(failure)) => !failure.unseen.is_empty(),
-        Ok(Verdict::Pass | Verdict::NotApplicable(_)) => false,
+        Ok(Verdict::Pass | Verdict::Attested(_) | Verdict::NotApplicable(_)) => false,
     }
 }
 

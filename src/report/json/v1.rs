@@ -10,6 +10,7 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_with::skip_serializing_none;
 
+use crate::engine::day::Day;
 use crate::engine::{rule, severity};
 use crate::report::each::Each;
 use crate::report::{self, ReportedRule};
@@ -54,6 +55,8 @@ struct Document<'a> {
     findings: Each<'a, Finding<'a>>,
     /// What could not be judged, by rule and resource.
     unknowns: Each<'a, Unknown<'a>>,
+    /// What passes because somebody says so and answers for it, by rule and resource.
+    attested: Each<'a, Attested<'a>>,
     /// What passes, and what there was nothing to judge in, by rule and resource.
     verdicts: Each<'a, Settled<'a>>,
 }
@@ -81,6 +84,8 @@ struct Summary {
     /// Verdicts *fail*, each with one finding or more.
     failed: usize,
     passed: usize,
+    /// Passes that rest on a statement; not among those measured.
+    attested: usize,
     not_applicable: usize,
     unknown: usize,
 }
@@ -178,6 +183,23 @@ struct Unknown<'a> {
 
 #[skip_serializing_none]
 #[derive(Serialize, JsonSchema)]
+struct Attested<'a> {
+    rule: RuleName<'a>,
+    resource: Resource<'a>,
+    /// What is stated.
+    statement: &'a str,
+    /// Where the proof lies.
+    evidence: Option<&'a str>,
+    /// Who answers for it.
+    owner: &'a str,
+    /// When it was stated.
+    date: Day,
+    /// The last day on which it counts.
+    expires: Day,
+}
+
+#[skip_serializing_none]
+#[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Verdict")]
 struct Settled<'a> {
     /// Id of the rule.
@@ -254,7 +276,7 @@ impl<'a> Document<'a> {
             complete: about.complete,
             snapshot: about.snapshot.as_ref().map(|snapshot| snapshot.shown.as_str()),
             summary: Summary::of(&report.counts),
-            rules: Each::of(report.rules.iter(), Rule::of),
+            rules: Each::of(report.rules.iter().filter(|rule| rule.reported), Rule::of),
             findings: Each::of(report.findings.iter(), |finding| Finding::of(report, finding)),
             unknowns: Each::of(report.unknowns.iter(), |unjudged| Unknown {
                 rule: RuleName::of(report.rule(unjudged.rule)),
@@ -262,11 +284,20 @@ impl<'a> Document<'a> {
                 reasons: &unjudged.reasons,
                 fingerprint: unjudged.fingerprint.to_string(),
             }),
+            attested: Each::of(report.attested.iter(), |attested| Attested {
+                rule: RuleName::of(report.rule(attested.rule)),
+                resource: Resource::of(&attested.resource),
+                statement: &attested.stated.statement,
+                evidence: attested.stated.evidence.as_deref(),
+                owner: &attested.stated.owner,
+                date: attested.stated.date,
+                expires: attested.stated.expires,
+            }),
             verdicts: Each::of(report.settled.iter(), |settled| Settled {
                 rule: &report.rule(usize::from(settled.rule)).id,
                 resource: settled.at.as_str(),
                 verdict: if settled.not_applicable.is_some() { Verdict::NotApplicable } else { Verdict::Pass },
-                reason: settled.not_applicable.as_deref(),
+                reason: settled.not_applicable,
             }),
         }
     }
@@ -286,6 +317,7 @@ impl Summary {
             },
             failed: counts.failed,
             passed: counts.passed,
+            attested: counts.attested,
             not_applicable: counts.not_applicable,
             unknown: counts.unknown,
         }

@@ -87,9 +87,9 @@ struct SortedRules {
 
 impl SortedRules {
     fn of(report: &Report) -> Self {
-        let mut order: Vec<usize> = (0..report.rules.len()).collect();
+        let mut order: Vec<usize> = (0..report.rules.len()).filter(|index| report.rules[*index].reported).collect();
         order.sort_by_key(|index| &report.rule(*index).id);
-        let mut place = vec![0; order.len()];
+        let mut place = vec![0; report.rules.len()];
         for (new, old) in order.iter().enumerate() {
             place[*old] = new;
         }

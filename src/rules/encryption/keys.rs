@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::open_alerts;
+use crate::engine::day::Day;
 use crate::engine::predicate::NoParameters;
 use crate::engine::severity::Severity;
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
 use crate::engine::view::{ClusterView, ProjectView};
-use crate::rules::exemption::Day;
 use crate::rules::tagged;
 use crate::snapshot::cluster::{Cluster, KeyProvider};
 use crate::snapshot::encryption::EncryptionAtRest;

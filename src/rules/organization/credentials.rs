@@ -6,10 +6,11 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::{section, span};
+use crate::engine::day::Day;
 use crate::engine::severity::Severity;
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown};
 use crate::engine::view::{OrganizationView, ProjectView};
-use crate::rules::exemption::{Day, Standing};
+use crate::rules::exemption::Standing;
 use crate::rules::hours_until_needed;
 use crate::snapshot::address::AddressRange;
 use crate::snapshot::credential::{ApiKey, CredentialAccessEntry, CredentialSecret, ProjectServiceAccount};

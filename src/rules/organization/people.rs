@@ -3,10 +3,11 @@
 use serde::Deserialize;
 
 use super::{is_active, section, span};
+use crate::engine::day::Day;
 use crate::engine::severity::Severity;
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
 use crate::engine::view::{OrganizationView, ProjectView};
-use crate::rules::exemption::{Day, Standing};
+use crate::rules::exemption::Standing;
 use crate::rules::hours_until_needed;
 use crate::snapshot::Section;
 use crate::snapshot::federation::ProviderStatus;

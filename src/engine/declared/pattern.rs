@@ -1,0 +1,102 @@
+//! Patterns that people write, compiled once.
+
+use std::borrow::Cow;
+
+use globset::{GlobBuilder, GlobMatcher};
+use regex::Regex;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A name, or a pattern of names such as `pay*`.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    text: String,
+    glob: GlobMatcher,
+}
+
+impl Pattern {
+    /// Whether it names this.
+    #[must_use]
+    pub fn matches(&self, name: &str) -> bool {
+        self.text == name || self.glob.is_match(name)
+    }
+
+    /// As written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl<'de> Deserialize<'de> for Pattern {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let glob = GlobBuilder::new(&text).literal_separator(false).build();
+        let glob = glob.map_err(|error| D::Error::custom(format!("`{text}` is no pattern: {}", error.kind())))?;
+        Ok(Self { text, glob: glob.compile_matcher() })
+    }
+}
+
+impl Serialize for Pattern {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl JsonSchema for Pattern {
+    fn schema_name() -> Cow<'static, str> {
+        "Pattern".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "description": "A name, or a pattern of names such as pay*" })
+    }
+}
+
+/// A regular expression over whole names.
+#[derive(Debug, Clone)]
+pub struct NamePattern {
+    text: String,
+    regex: Regex,
+}
+
+impl NamePattern {
+    /// What it captures in a name that it fits, the whole name first; nothing if it does not fit.
+    #[must_use]
+    pub fn captures<'n>(&self, name: &'n str) -> Option<regex::Captures<'n>> {
+        self.regex.captures(name)
+    }
+
+    /// As written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl<'de> Deserialize<'de> for NamePattern {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        // Whole names: a tenant's name inside a longer one is somebody else.
+        let regex = Regex::new(&format!("^(?:{text})$"))
+            .map_err(|error| D::Error::custom(format!("`{text}` is no regular expression: {error}")))?;
+        Ok(Self { text, regex })
+    }
+}
+
+impl Serialize for NamePattern {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl JsonSchema for NamePattern {
+    fn schema_name() -> Cow<'static, str> {
+        "NamePattern".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "regex" })
+    }
+}
