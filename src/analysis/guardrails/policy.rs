@@ -28,7 +28,11 @@ pub struct Statement {
 pub(super) enum Standing {
     InForce(Forbid),
     /// It may or may not refuse something. For which actions; nothing for any.
-    Undecided { why: String, actions: Option<Vec<Action>>, defect: Option<Defect> },
+    Undecided {
+        why: String,
+        actions: Option<Vec<Action>>,
+        defect: Option<Defect>,
+    },
     NeverInForce(Defect),
 }
 
@@ -82,6 +86,8 @@ impl fmt::Display for Defect {
 #[derive(Debug)]
 pub(super) struct Forbid {
     pub(super) actions: Vec<Action>,
+    /// Actions for which it is not known what it says.
+    pub(super) maybe: Vec<Action>,
     pub(super) reads: Reads,
     /// The text without what does not matter, to find duplicates by.
     pub(super) gist: String,
@@ -126,12 +132,7 @@ pub(super) fn statements(policies: &[ResourcePolicy]) -> Vec<Statement> {
             let name = if bodies.len() > 1 { format!("{called} ({})", index + 1) } else { called.clone() };
             let body = body.body.clone();
             let standing = body.as_deref().map_or_else(|| undecided("the answer lacks its `body`"), standing);
-            statements.push(Statement {
-                policy_id: policy_id.clone(),
-                name,
-                body: body.unwrap_or_default(),
-                standing,
-            });
+            statements.push(Statement { policy_id: policy_id.clone(), name, body: body.unwrap_or_default(), standing });
         }
     }
     statements
@@ -203,17 +204,16 @@ fn judge(parsed: PolicySet, template: &Template) -> Standing {
             None => undecided(format!("does not validate: {}", without_id(&one_line(error))), None),
         };
     }
-    // Only the access list is known of what Atlas hands to the first name space's action for projects.
-    let legacy = named.as_ref().is_some_and(|named| named.iter().any(|action| &*action.eid == LEGACY_PROJECT));
-    if legacy && actions.iter().any(|action| *action != Action::AccessList && !action.is_of_cluster()) {
-        return undecided("is for any change of a project, in the first name space".to_owned(), None);
-    }
     let mut set = parsed;
     if let Err(error) = set.add(allow_by_default().clone()) {
         return undecided(one_line(&error), None);
     }
+    // Of the first name space's action for projects only the access list is known.
+    let legacy = named.is_some_and(|named| named.iter().any(|action| &*action.eid == LEGACY_PROJECT));
+    let is_other = |action: &Action| !action.is_of_cluster() && !actions.contains(action);
+    let maybe = if legacy { Action::ALL.into_iter().filter(is_other).collect() } else { Vec::new() };
     let gist = template.clone().with_annotations(std::collections::BTreeMap::default()).with_id("".into()).to_string();
-    Standing::InForce(Forbid { actions, reads, gist, set })
+    Standing::InForce(Forbid { actions, maybe, reads, gist, set })
 }
 
 /// The actions that a scope names, and the first that does not exist.
@@ -264,7 +264,8 @@ fn one_line(error: &dyn fmt::Display) -> String {
 
 /// Cedar names the policy by an id that it made up itself.
 fn without_id(message: &str) -> &str {
-    message.strip_prefix("for policy `policy0`, ").unwrap_or(message)
+    let rest = message.strip_prefix("for policy `").and_then(|rest| rest.split_once('`'));
+    rest.map_or(message, |(_, rest)| rest.trim_start_matches([',', ':', ' ']))
 }
 
 /// What a message of the validator is about: its last quoted word but the policy's own name.
@@ -272,4 +273,3 @@ fn quoted(message: &str) -> String {
     let message = without_id(message);
     message.split('`').nth(1).unwrap_or(message).to_owned()
 }
-

@@ -19,10 +19,12 @@ pub(super) struct Reads {
     pub(super) variables: BTreeSet<Variable>,
     pub(super) constants: Vec<Together>,
     pub(super) numbers: BTreeSet<i64>,
-    /// Entities of types that we do not know, or with ids that Atlas cannot have.
+    /// Entities that Atlas cannot have.
     pub(super) strangers: Vec<String>,
     /// Something of which we do not know what Atlas makes of it.
     pub(super) unmodelled: Option<String>,
+    /// It looks at more than single attributes.
+    pub(super) everything: bool,
     /// Something of which the constants do not tell all cases: what passes is known, what is denied is not.
     pub(super) inexact: Option<String>,
 }
@@ -68,7 +70,9 @@ impl Reads {
                     }
                     by_kind.entry(kind).or_default().insert(text);
                 }
-                Constant::Stranger(what) => self.strangers.push(what),
+                Constant::Stranger(what) => {
+                    self.unmodelled(&format!("names `{what}`, of a type that is not documented"));
+                }
             }
         }
         self.constants.extend(by_kind);
@@ -87,7 +91,10 @@ impl Reads {
             }
             Expr::Literal(Literal::Bool(_)) | Expr::Var(Var::Resource | Var::Action) => {}
             Expr::Var(Var::Principal) => self.unmodelled("looks at the principal, whose type is not published"),
-            Expr::Var(Var::Context) => self.inexact("looks at the whole context at once"),
+            Expr::Var(Var::Context) => {
+                self.everything = true;
+                self.inexact("looks at the whole context at once");
+            }
             Expr::UnaryOp { op, expr } => {
                 if *op == UnaryOp::Neg && depends(expr) {
                     self.inexact("does arithmetic");
@@ -210,13 +217,18 @@ impl Reads {
     fn attribute(&mut self, path: &str) {
         match attribute(path) {
             Attribute::Value(_) if path == MIN_SHARDS || path == MAX_SHARDS => {
-                self.unmodelled("compares a number of shards otherwise than Atlas evaluates it (min with <, max with >)");
+                self.unmodelled(
+                    "compares a number of shards otherwise than Atlas evaluates it (min with <, max with >)",
+                );
             }
             Attribute::Value(variable) => {
                 self.variables.insert(variable);
             }
             Attribute::Project => {}
-            Attribute::Record => self.inexact("looks at a whole record at once"),
+            Attribute::Record => {
+                self.everything = true;
+                self.inexact("looks at a whole record at once");
+            }
             Attribute::Unknown => self.unmodelled(&format!("reads `context.{path}`, which is not documented")),
         }
     }
@@ -355,13 +367,15 @@ fn question(expression: &Expr) -> Option<(String, Constant, &Expr)> {
         Expr::UnaryOp { op: UnaryOp::Not, expr } => {
             question(expr).map(|(key, constant, about)| (format!("!{key}"), constant, about))
         }
-        Expr::BinaryOp { op: op @ (BinaryOp::Eq | BinaryOp::NotEq | BinaryOp::In | BinaryOp::Contains), left, right } => {
-            match (constant(left), constant(right)) {
-                (None, Some(constant)) => Some((format!("{left} {op}"), constant, left)),
-                (Some(constant), None) if *op != BinaryOp::In => Some((format!("{right} {op}"), constant, right)),
-                _ => None,
-            }
-        }
+        Expr::BinaryOp {
+            op: op @ (BinaryOp::Eq | BinaryOp::NotEq | BinaryOp::In | BinaryOp::Contains),
+            left,
+            right,
+        } => match (constant(left), constant(right)) {
+            (None, Some(constant)) => Some((format!("{left} {op}"), constant, left)),
+            (Some(constant), None) if *op != BinaryOp::In => Some((format!("{right} {op}"), constant, right)),
+            _ => None,
+        },
         _ => None,
     }
 }

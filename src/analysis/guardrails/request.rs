@@ -96,7 +96,13 @@ impl Facts {
             self.context(action),
         );
         let twin = action.legacy_id().map(|id| {
-            request("user", entity(LEGACY, "Action", id), resource(LEGACY, "cluster", "project"), LEGACY, self.legacy(action))
+            request(
+                "user",
+                entity(LEGACY, "Action", id),
+                resource(LEGACY, "cluster", "project"),
+                LEGACY,
+                self.legacy(action),
+            )
         });
         std::iter::once(today).chain(twin)
     }

@@ -205,9 +205,8 @@ pub(super) fn attribute(path: &str) -> Attribute {
         "cluster.diskSizeGB" => Variable::Disk,
         "cluster.minTLSVersion" => Variable::Tls,
         "cluster.cipherConfigMode" | "cluster.cipherSuites" => Variable::Cipher,
-        "cluster.encryptionAtRest.customerManagedKey.enabled" | "search.encryptionAtRest.customerManagedKey.enabled" => {
-            Variable::CustomerKey
-        }
+        "cluster.encryptionAtRest.customerManagedKey.enabled"
+        | "search.encryptionAtRest.customerManagedKey.enabled" => Variable::CustomerKey,
         "project.clustersInProject" => Variable::ClusterCount,
         "project.databaseAuditing.enabled" => Variable::Auditing,
         "project.hasDefinedMaintenanceWindow" => Variable::Window,
