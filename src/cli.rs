@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::analysis::privileges::Namespace;
 use crate::commands::simulate;
 use crate::engine::Severity;
+use crate::engine::framework::Framework;
 
 /// Judges the security posture of a MongoDB Atlas organization, and says what it could not read.
 #[derive(Debug, Parser)]
@@ -42,6 +44,8 @@ pub enum Command {
     Fetch(FetchArgs),
     /// The checklist: list the rules, or show one in full
     Rules(RulesArgs),
+    /// Who can read, write, destroy or administer what, by which roles; or what one user can do
+    WhoCan(WhoCanArgs),
     /// Scan the bundled demo organization over HTTP; no credentials needed
     Demo(DemoArgs),
     /// Serve a recording as a stand-in for Atlas
@@ -102,6 +106,19 @@ pub struct SourceArgs {
     pub access: AccessArgs,
 }
 
+/// Which configuration is in force.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Configuration")]
+pub struct ConfigArgs {
+    /// Configuration; without it, the nearest `atlas-audit.toml` from the working directory upward
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// No configuration, even if there is one
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+}
+
 /// What part of the organization.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "What to read")]
@@ -146,6 +163,12 @@ pub struct SelectionArgs {
     #[arg(long, value_name = "CATEGORY")]
     pub category: Vec<String>,
 
+    /// Only rules that support this framework, with the verdicts by its requirements
+    ///
+    /// One of pci-dss-4.0.1, hipaa, gdpr, soc-2, iso-27001, nist-800-53r5, cis-v8.
+    #[arg(long, value_name = "FRAMEWORK", value_parser = framework)]
+    pub framework: Option<Framework>,
+
     /// Only rules at least that severe
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     pub min_severity: Option<Severity>,
@@ -153,6 +176,10 @@ pub struct SelectionArgs {
 
 fn severity(text: &str) -> Result<Severity, String> {
     text.parse().map_err(|error: crate::engine::severity::NoSuchSeverity| error.to_string())
+}
+
+fn framework(text: &str) -> Result<Framework, String> {
+    text.parse().map_err(|error: crate::engine::framework::NoSuchFramework| error.to_string())
 }
 
 /// What a gate fails on.
@@ -216,6 +243,10 @@ pub struct ScanArgs {
     /// Exit with 0 whatever was found; errors are still 2
     #[arg(long, help_heading = "Exit code")]
     pub exit_zero: bool,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub config: ConfigArgs,
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented at its type")]
@@ -307,6 +338,72 @@ pub enum RulesFormat {
     Json,
     /// For a page
     Markdown,
+}
+
+/// `who-can`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  atlas-audit who-can write shop.orders                     on any cluster, in every project
+  atlas-audit who-can destroy shop --cluster shop-main      the whole database
+  atlas-audit who-can administer --cluster shop-main        the cluster itself
+  atlas-audit who-can --user shop_app                       everything that this user can do
+
+Exit codes: 0 answered, 2 the command is wrong, 3 something could not be read or decided.")]
+pub struct WhoCanArgs {
+    /// What
+    #[arg(value_enum, required_unless_present = "user")]
+    pub verb: Option<WhoCanVerb>,
+
+    /// To which database, or which collection of it: `shop`, `shop.orders`. Without it, `administer` is about clusters
+    #[arg(value_name = "DATABASE[.COLLECTION]", value_parser = namespace)]
+    pub namespace: Option<Namespace>,
+
+    /// On this cluster or federated database only
+    #[arg(long, value_name = "CLUSTER")]
+    pub cluster: Option<String>,
+
+    /// Only this database user; without a database, everything that it can do
+    #[arg(long, value_name = "USER")]
+    pub user: Option<String>,
+
+    /// How to report
+    #[arg(short, long, value_enum, default_value = "table", help_heading = "Reports")]
+    pub format: PageFormat,
+
+    /// Write the report to this file instead of stdout
+    #[arg(short, long, value_name = "FILE", help_heading = "Reports")]
+    pub output: Option<PathBuf>,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+}
+
+/// What somebody might do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WhoCanVerb {
+    /// See documents
+    Read,
+    /// Insert, change or remove documents
+    Write,
+    /// Drop, or have documents expire
+    Destroy,
+    /// Change schema, indexes, layout or settings; of a cluster: stop it, freeze it, get round its protections
+    Administer,
+}
+
+/// Formats of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PageFormat {
+    /// For people at a terminal
+    Table,
+    /// For programs; versioned
+    Json,
+}
+
+fn namespace(text: &str) -> Result<Namespace, String> {
+    text.parse().map_err(|error: crate::analysis::privileges::NamespaceError| error.to_string())
 }
 
 /// `demo`

@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 
+use crate::config::ConfigError;
 use crate::engine::catalogue::NoSuch;
 use crate::report::RenderError;
 use crate::simulator;
@@ -151,6 +152,28 @@ pub enum Error {
         /// The closest name.
         nearest: Option<String>,
     },
+    /// A question about data that names none.
+    #[error("who can {verb} what?")]
+    NoNamespace {
+        /// The verb.
+        verb: &'static str,
+    },
+    /// A cluster that was asked for and is not there.
+    #[error("no cluster or federated database is called `{asked}`")]
+    NoSuchCluster {
+        /// As typed.
+        asked: String,
+        /// The closest name.
+        nearest: Option<String>,
+    },
+    /// A database user that was asked for and is not there.
+    #[error("no database user is called `{asked}`")]
+    NoSuchUser {
+        /// As typed.
+        asked: String,
+        /// The closest name.
+        nearest: Option<String>,
+    },
     /// A pattern for projects that is none.
     #[error("the pattern `{pattern}` is none: {why}")]
     BadPattern {
@@ -197,6 +220,15 @@ pub enum Error {
     /// Results are to point into a snapshot that nobody keeps.
     #[error("SARIF results are to point into a snapshot file, and none is kept")]
     NoSnapshot,
+    /// A configuration that cannot be used.
+    #[error(transparent)]
+    Configuration(#[from] ConfigError),
+    /// A file that is not to be lost.
+    #[error("{path} is there already")]
+    AlreadyThere {
+        /// The file.
+        path: PathBuf,
+    },
     /// The stand-in Atlas.
     #[error(transparent)]
     Simulator(#[from] simulator::Error),
@@ -250,8 +282,23 @@ impl Error {
             }
             Self::NoSuch(NoSuch::Rule { nearest: None, .. }) => "`atlas-audit rules list` shows all".to_owned(),
             Self::NoSuch(NoSuch::Category { known, .. }) => format!("there is {}", known.join(", ")),
-            Self::NoSuch(NoSuch::Nothing) => "loosen --rule, --skip-rule, --category or --min-severity".to_owned(),
-            Self::NoSuchProject { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
+            Self::NoSuch(NoSuch::Nothing) => {
+                "loosen --rule, --skip-rule, --category or --min-severity, or enable a rule in the configuration"
+                    .to_owned()
+            }
+            Self::NoSuchProject { nearest: Some(nearest), .. }
+            | Self::NoSuchCluster { nearest: Some(nearest), .. }
+            | Self::NoSuchUser { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
+            Self::NoNamespace { verb } => {
+                format!("name a database or a collection: `atlas-audit who-can {verb} shop.orders`")
+            }
+            Self::NoSuchCluster { nearest: None, .. } => {
+                "give the name as Atlas shows it; capitals count, and --project may leave it out".to_owned()
+            }
+            Self::NoSuchUser { nearest: None, .. } => {
+                "give the name as Atlas shows it, or `$external/name` for one that does not log in by password"
+                    .to_owned()
+            }
             Self::NoSuchProject { nearest: None, .. } => {
                 "give an id, a name or a pattern such as 'pay*'; the credential sees only the projects that it may \
                  read"
@@ -268,6 +315,8 @@ impl Error {
             }
             Self::TwoReportsOnStdout => "give all but one of them a file: --format json --output audit.json".to_owned(),
             Self::NoSnapshot => "give the report an --output, or keep the snapshot with --save-snapshot".to_owned(),
+            Self::Configuration(error) => return error.help().map(str::to_owned),
+            Self::AlreadyThere { .. } => "name another file with --output, or replace it with --force".to_owned(),
             Self::TwoReportsInOneFile { .. } => "give each a file of its own".to_owned(),
             Self::Simulator(error) => return error.help().map(str::to_owned),
             Self::Runtime { .. } => return None,

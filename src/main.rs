@@ -40,6 +40,7 @@ fn run(cli: &Cli, matches: &clap::ArgMatches) -> Result<ExitCode, Error> {
         Command::Fetch(args) => commands::fetch::run(args, cli.quiet),
         Command::Demo(args) => commands::demo::run(args, cli.quiet),
         Command::Rules(args) => commands::rules::run(args).map(|()| ExitCode::SUCCESS),
+        Command::WhoCan(args) => commands::who_can::run(args, cli.quiet),
         Command::Simulate(args) => commands::simulate::run(args).map(|()| ExitCode::SUCCESS),
         Command::Schema(args) => commands::schema::run(args).map(|()| ExitCode::SUCCESS),
     }

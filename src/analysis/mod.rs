@@ -2,6 +2,11 @@
 
 pub mod address_space;
 pub mod audit_filter;
+pub mod doubt;
+pub mod exposure;
 pub mod guardrails;
+pub mod peering;
+pub mod private_endpoints;
+pub mod privileges;
 pub mod regions;
 pub mod role_inheritance;

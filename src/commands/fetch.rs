@@ -34,5 +34,6 @@ fn is_everything(selection: &SelectionArgs) -> bool {
     selection.rule.is_empty()
         && selection.skip_rule.is_empty()
         && selection.category.is_empty()
+        && selection.framework.is_none()
         && selection.min_severity.is_none()
 }

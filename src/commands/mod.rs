@@ -1,6 +1,7 @@
-//! One module per subcommand: glue only. What they share: `source` says what is looked at, `live` reads Atlas, `output`
+//! One module per subcommand: glue only. What they share: `source` says what is looked at, `configuration` how, `live` reads Atlas, `output`
 //! writes files, `selection` picks projects.
 
+mod configuration;
 pub mod demo;
 pub mod fetch;
 mod judging;
@@ -12,6 +13,7 @@ pub mod schema;
 mod selection;
 pub mod simulate;
 mod source;
+pub mod who_can;
 
 use crate::cli;
 use crate::engine::catalogue::Selection;
@@ -24,6 +26,7 @@ impl From<&cli::SelectionArgs> for Selection {
             skip: args.skip_rule.clone(),
             categories: args.category.clone(),
             min_severity: args.min_severity,
+            framework: args.framework,
         }
     }
 }

@@ -13,6 +13,7 @@ use super::judge::Judge;
 use super::outcomes::Outcome;
 use super::predicate::Predicate;
 use super::rule::{Example, Expected};
+use super::settings::RuleSettings;
 use super::severity::Severity;
 use super::verdict::{Evidence, Verdict};
 use super::view::ScanView;
@@ -84,10 +85,16 @@ pub fn judge(entry: &'static Entry, example: &Example) -> Result<(), Wrong> {
         for judged in Catalogue::built_in().with_legs(&BTreeSet::from([entry.rule.id.as_str()])) {
             if judged != entry.rule.id {
                 let leg = Catalogue::built_in().find(judged).map_err(|error| unreadable(&error))?;
-                selected.push(leg.selected(&toml::Table::new(), false).map_err(|error| unreadable(&error))?);
+                selected.push(leg.selected(&RuleSettings::default(), false).map_err(|error| unreadable(&error))?);
             }
         }
-        selected.push(SelectedRule { rule: &entry.rule, category: entry.category(), predicates, reported: true });
+        selected.push(SelectedRule {
+            rule: &entry.rule,
+            category: entry.category(),
+            predicates,
+            severity: None,
+            reported: true,
+        });
         let mut project = example.project.clone().map(tree::nested::<Project>).transpose();
         if let Ok(Some(project)) = &mut project
             && project.id.is_empty()

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::declared::Declared;
+use super::framework::Framework;
 use super::severity::Severity;
 use crate::snapshot::Section;
 
@@ -56,7 +57,7 @@ pub struct Rule {
     pub parameters: toml::Table,
     /// Framework to requirements that it supports.
     #[serde(default)]
-    pub controls: BTreeMap<String, Vec<Control>>,
+    pub controls: BTreeMap<Framework, Vec<Control>>,
     /// Whether a failure is one of Atlas, or only says that the scan is incomplete.
     #[serde(default)]
     pub failure_means: FailureMeans,

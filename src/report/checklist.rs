@@ -1,11 +1,13 @@
 //! The checklist itself, for reading: one line a rule, one rule in full, a page.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
 use crate::engine::catalogue::Entry;
+use crate::engine::framework::Framework;
 use crate::engine::rule::{Confidence, Control, Expected};
 
 use super::style::{Style, colour, look};
@@ -33,7 +35,7 @@ struct Listed<'a> {
     title: &'a str,
     needs: Vec<&'a str>,
     parameters: &'a toml::Table,
-    controls: &'a std::collections::BTreeMap<String, Vec<Control>>,
+    controls: &'a BTreeMap<Framework, Vec<Control>>,
 }
 
 /// For programs.
@@ -123,7 +125,7 @@ pub fn show(entry: &Entry, out: &mut dyn Write, style: &Style) -> io::Result<()>
                 Confidence::Disputed => format!("{} (disputed)", control.id),
             })
             .collect();
-        section(framework, &ids.join(", "))?;
+        section(framework.title(), &ids.join(", "))?;
     }
     section("References", &rule.references.join("\n"))?;
     writeln!(out, "\n{}", style.paint(look::STRONG, "Examples"))?;

@@ -6,6 +6,7 @@
 
 mod causes;
 pub mod checklist;
+pub mod compliance;
 mod each;
 mod fix;
 pub mod json;
@@ -17,6 +18,7 @@ pub mod table;
 #[cfg(test)]
 mod testing;
 mod text;
+pub mod who_can;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -29,12 +31,14 @@ use sha2::{Digest, Sha256};
 
 use crate::engine::Severity;
 use crate::engine::catalogue::SelectedRule;
+use crate::engine::framework::Framework;
 use crate::engine::outcomes::{Outcomes, Settled};
 use crate::engine::rule::{FailureMeans, Remediation, Rule};
-use crate::engine::verdict::{Attested, Verdict};
+use crate::engine::verdict::{Attested, Hole, Verdict};
 use crate::snapshot::Ref;
 use crate::snapshot::store::SnapshotError;
 
+pub use compliance::Compliance;
 pub use fix::Fix;
 pub use resource::Resource;
 pub use sarif::Locations;
@@ -116,6 +120,8 @@ pub struct Report {
     pub attested: Vec<AttestedVerdict>,
     /// How many of each.
     pub counts: Counts,
+    /// The framework by whose requirements the verdicts are grouped.
+    pub framework: Option<Framework>,
 }
 
 /// What was looked at, when and how.
@@ -135,6 +141,8 @@ pub struct About {
     pub projects: usize,
     /// The snapshot file that was judged or written, as it is to be referred to.
     pub snapshot: Option<SnapshotPath>,
+    /// The configuration that was in force, as it is to be referred to.
+    pub configuration: Option<String>,
     /// Whether the reading came to its end.
     pub complete: bool,
 }
@@ -155,6 +163,8 @@ pub struct ReportedRule {
     pub rule: &'static Rule,
     /// Its folder.
     pub category: &'static str,
+    /// Unless a finding says otherwise: the rule's own, or what the organization has made of it.
+    pub severity: Severity,
     /// Whether it was asked for; if not, other rules build on it and it says nothing itself.
     pub reported: bool,
 }
@@ -200,6 +210,8 @@ pub struct Unjudged {
     pub resource: Resource,
     /// What was missing. Never empty.
     pub reasons: Vec<String>,
+    /// Whether only a statement could decide it, and nobody makes it.
+    pub needs_attestation: bool,
     /// Equal to that of the finding that a failure would be.
     pub fingerprint: Fingerprint,
 }
@@ -250,8 +262,12 @@ impl Report {
     /// Turns outcomes into what is to be shown.
     #[must_use]
     pub fn new(about: About, selected: &[SelectedRule], outcomes: Outcomes) -> Self {
-        let reported =
-            |rule: &SelectedRule| ReportedRule { rule: rule.rule, category: rule.category, reported: rule.reported };
+        let reported = |selected: &SelectedRule| ReportedRule {
+            rule: selected.rule,
+            category: selected.category,
+            severity: selected.severity.unwrap_or(selected.rule.severity),
+            reported: selected.reported,
+        };
         let rules: Vec<_> = selected.iter().map(reported).collect();
         let mut counts = Counts::default();
         let (mut findings, mut unknowns, mut attested) = (Vec::new(), Vec::new(), Vec::new());
@@ -277,7 +293,7 @@ impl Report {
                     counts.failed += 1;
                     let unseen: Vec<_> = failure.unseen.iter().map(ToString::to_string).collect();
                     for evidence in failure.evidence {
-                        let severity = evidence.severity.unwrap_or(rule.severity);
+                        let severity = selected[index].severity.or(evidence.severity).unwrap_or(rule.severity);
                         *counts.findings.entry(std::cmp::Reverse(severity)).or_default() += 1;
                         findings.push(Finding {
                             rule: index,
@@ -298,6 +314,8 @@ impl Report {
                         rule: index,
                         fingerprint: Fingerprint::of(rule, &outcome.at),
                         resource: Resource::of(outcome.at, &about, &projects),
+                        needs_attestation: !rule.attestations.is_empty()
+                            && unknown.holes.iter().all(|hole| matches!(hole, Hole::Undecidable(_))),
                         reasons: unknown.holes.iter().map(ToString::to_string).collect(),
                     });
                 }
@@ -308,7 +326,13 @@ impl Report {
             let order = (b.severity, a.rule, &a.resource.at).cmp(&(a.severity, b.rule, &b.resource.at));
             order.then_with(|| a.message.cmp(&b.message))
         });
-        Self { about, rules, findings, unknowns, settled: outcomes.settled, attested, counts }
+        Self { about, rules, findings, unknowns, settled: outcomes.settled, attested, counts, framework: None }
+    }
+
+    /// The verdicts by the requirements of the framework that was asked for.
+    #[must_use]
+    pub fn compliance(&self) -> Option<Compliance> {
+        self.framework.map(|framework| Compliance::of(self, framework))
     }
 
     /// The rule of a finding or unknown.

@@ -32,6 +32,9 @@ const ID_COLUMN: usize = 10;
 
 /// Writes the report for people.
 pub fn write(report: &Report, out: &mut dyn Write, style: &Style) -> io::Result<()> {
+    if let Some(compliance) = report.compliance() {
+        compliance.write(out, style)?;
+    }
     let mut page = Page { report, out, style, columns: Columns::of(report, style.width) };
     for group in report.findings.chunk_by(|a, b| (a.severity, a.rule) == (b.severity, b.rule)) {
         page.group(group)?;

@@ -7,6 +7,7 @@ pub(crate) mod backup;
 pub(crate) mod encryption;
 mod exemption;
 pub(crate) mod meta;
+pub(crate) mod monitoring;
 pub(crate) mod network;
 pub(crate) mod organization;
 mod tagged;

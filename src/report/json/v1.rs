@@ -11,7 +11,9 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 
 use crate::engine::day::Day;
+use crate::engine::framework::Framework;
 use crate::engine::{rule, severity};
+use crate::report::compliance::{self, State, Tally};
 use crate::report::each::Each;
 use crate::report::{self, ReportedRule};
 
@@ -47,10 +49,14 @@ struct Document<'a> {
     complete: bool,
     /// The snapshot that was judged or written.
     snapshot: Option<&'a str>,
+    /// The configuration that was in force.
+    configuration: Option<&'a str>,
     /// How many of each.
     summary: Summary,
     /// The rules that took part.
     rules: Each<'a, Rule<'a>>,
+    /// The verdicts by the requirements of the framework that was asked for.
+    framework: Option<Compliance<'a>>,
     /// What fails: the worst first, then by rule and resource.
     findings: Each<'a, Finding<'a>>,
     /// What could not be judged, by rule and resource.
@@ -59,6 +65,59 @@ struct Document<'a> {
     attested: Each<'a, Attested<'a>>,
     /// What passes, and what there was nothing to judge in, by rule and resource.
     verdicts: Each<'a, Settled<'a>>,
+}
+
+/// A pass supports a requirement; it does not satisfy it alone.
+#[derive(Serialize, JsonSchema)]
+struct Compliance<'a> {
+    id: Framework,
+    title: &'static str,
+    requirements: Vec<Requirement<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Requirement<'a> {
+    id: &'a str,
+    state: State,
+    verdicts: Tally,
+    rules: Vec<Support<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Support<'a> {
+    id: &'a str,
+    confidence: Confidence,
+    state: State,
+}
+
+impl Compliance<'static> {
+    fn of(compliance: &compliance::Compliance) -> Self {
+        let support = |support: &compliance::Support| Support {
+            id: &support.rule.id,
+            confidence: support.confidence.into(),
+            state: support.state,
+        };
+        let requirement = |requirement: &compliance::Requirement| Requirement {
+            id: requirement.id,
+            state: requirement.state,
+            verdicts: requirement.tally,
+            rules: requirement.rules.iter().map(support).collect(),
+        };
+        Self {
+            id: compliance.framework,
+            title: compliance.framework.title(),
+            requirements: compliance.requirements.iter().map(requirement).collect(),
+        }
+    }
+}
+
+impl From<rule::Confidence> for Confidence {
+    fn from(confidence: rule::Confidence) -> Self {
+        match confidence {
+            rule::Confidence::Firm => Self::Firm,
+            rule::Confidence::Disputed => Self::Disputed,
+        }
+    }
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -114,7 +173,7 @@ struct Rule<'a> {
     /// What gets a verdict of its own.
     scope: String,
     /// Requirements that the rule supports, by framework. A pass supports them, and does not satisfy them alone.
-    controls: BTreeMap<&'a str, Vec<Control<'a>>>,
+    controls: BTreeMap<&'static str, Vec<Control<'a>>>,
     /// MongoDB's own pages.
     references: &'a [String],
 }
@@ -275,8 +334,10 @@ impl<'a> Document<'a> {
             credential: &about.credential,
             complete: about.complete,
             snapshot: about.snapshot.as_ref().map(|snapshot| snapshot.shown.as_str()),
+            configuration: about.configuration.as_deref(),
             summary: Summary::of(&report.counts),
             rules: Each::of(report.rules.iter().filter(|rule| rule.reported), Rule::of),
+            framework: report.compliance().map(|compliance| Compliance::of(&compliance)),
             findings: Each::of(report.findings.iter(), |finding| Finding::of(report, finding)),
             unknowns: Each::of(report.unknowns.iter(), |unjudged| Unknown {
                 rule: RuleName::of(report.rule(unjudged.rule)),
@@ -327,22 +388,17 @@ impl Summary {
 impl Rule<'_> {
     fn of(reported: &ReportedRule) -> Self {
         let rule: &'static rule::Rule = reported.rule;
-        let control = |control: &'static rule::Control| Control {
-            id: &control.id,
-            confidence: match control.confidence {
-                rule::Confidence::Firm => Confidence::Firm,
-                rule::Confidence::Disputed => Confidence::Disputed,
-            },
-        };
+        let control =
+            |control: &'static rule::Control| Control { id: &control.id, confidence: control.confidence.into() };
         let controls = rule.controls.iter();
         Self {
             id: &rule.id,
             name: &rule.name,
             title: &rule.title,
-            severity: rule.severity.into(),
+            severity: reported.severity.into(),
             category: reported.category,
             scope: rule.scope.to_string(),
-            controls: controls.map(|(name, ids)| (name.as_str(), ids.iter().map(control).collect())).collect(),
+            controls: controls.map(|(name, ids)| (name.slug(), ids.iter().map(control).collect())).collect(),
             references: &rule.references,
         }
     }
