@@ -102,9 +102,15 @@ pub fn judge(entry: &'static Entry, example: &Example) -> Result<(), Wrong> {
             "project".clone_into(&mut project.id);
         }
         let project = project.map_err(|error| unreadable(&error))?;
-        let listed: Vec<_> = project.iter().map(Project::listed).collect();
+        let mut listed: Vec<_> = project.iter().map(Project::listed).collect();
+        for other in &example.listed {
+            let other: Project = tree::nested(other.clone()).map_err(|error| unreadable(&error))?;
+            listed.push(other.listed());
+        }
+        let unlisted = example.listing.map(|reason| Unavailable::new(reason, "/groups"));
+        let listing = unlisted.as_ref().map_or(Ok(listed.as_slice()), Err);
         let mut judge = Judge::new(&selected, &example.declared, now);
-        judge.organization(&organization, Ok(&listed));
+        judge.organization(&organization, listing);
         if let Some(project) = &project {
             judge.project(&organization, project);
         }

@@ -193,6 +193,11 @@ pub struct Example {
     pub organization: Map<String, Value>,
     /// The project: its fields and its sections.
     pub project: Option<Map<String, Value>>,
+    /// Other projects that the organization lists: their ids, names and tags.
+    #[serde(default)]
+    pub listed: Vec<Map<String, Value>>,
+    /// Why the list of projects could not be read, if it could not.
+    pub listing: Option<crate::snapshot::Reason>,
     /// For rules about the run itself: what the run did.
     pub scan: Option<ExampleScan>,
 }

@@ -6,6 +6,7 @@ pub(crate) mod authorization;
 pub(crate) mod backup;
 pub(crate) mod encryption;
 mod exemption;
+pub(crate) mod guardrails;
 pub(crate) mod meta;
 pub(crate) mod monitoring;
 pub(crate) mod network;

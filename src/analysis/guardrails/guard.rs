@@ -260,7 +260,7 @@ impl Guard {
 }
 
 /// Whether a region is one of those that somebody listed, in Atlas's spelling or the provider's.
-fn is_among(region: &str, allowed: &[String]) -> bool {
+pub(super) fn is_among(region: &str, allowed: &[String]) -> bool {
     let (provider, name) = region.split_once(':').unwrap_or(("", region));
     let provider = match provider {
         "aws" => CloudProvider::Aws,

@@ -66,8 +66,18 @@ struct GaveUp(String);
 
 impl<'p> Arena<'p> {
     pub(super) fn new(action: Action, forbids: Vec<&'p Forbid>) -> Self {
+        Self::with(action, forbids, &[])
+    }
+
+    /// The same policies, and requests that also tell certain regions from the others.
+    pub(super) fn telling_apart(&self, certain: &dyn Fn(&str) -> bool) -> Self {
+        let regions = named(&self.forbids, Kind::Region).into_iter().filter(|region| certain(region)).collect();
+        Self::with(self.action, self.forbids.clone(), &[regions])
+    }
+
+    fn with(action: Action, forbids: Vec<&'p Forbid>, regions: &[BTreeSet<String>]) -> Self {
         let reads: Vec<_> = forbids.iter().map(|forbid| &forbid.reads).collect();
-        let domains = domains(action, &reads);
+        let domains = domains(action, &reads, regions);
         let looks_at = forbids.iter().map(|forbid| looks_at(action, forbid)).collect();
         Self { action, forbids, looks_at, domains, answers: RefCell::default(), questions: Cell::new(0) }
     }

@@ -58,8 +58,14 @@ const SUITES: [&str; 3] =
 const GEOGRAPHIES: [&str; 3] = ["eu", "us", "ap"];
 
 /// The domains of all variables of an action.
-pub(super) fn domains(action: Action, reads: &[&Reads]) -> BTreeMap<Variable, Domain> {
-    variables(action).iter().map(|variable| (*variable, domain(*variable, action, reads))).collect()
+///
+/// `regions` are groups of regions that have to be told apart although no policy does.
+pub(super) fn domains(action: Action, reads: &[&Reads], regions: &[BTreeSet<String>]) -> BTreeMap<Variable, Domain> {
+    let domain = |variable: &Variable| match variable {
+        Variable::Placement => (*variable, placement(action, reads, regions)),
+        _ => (*variable, domain(*variable, reads)),
+    };
+    variables(action).iter().map(domain).collect()
 }
 
 /// What a request of an action consists of.
@@ -88,7 +94,7 @@ pub(super) const fn variables(action: Action) -> &'static [Variable] {
     }
 }
 
-fn domain(variable: Variable, action: Action, reads: &[&Reads]) -> Domain {
+fn domain(variable: Variable, reads: &[&Reads]) -> Domain {
     let numbers: BTreeSet<i64> = reads
         .iter()
         .filter(|reads| reads.variables.contains(&variable))
@@ -97,7 +103,6 @@ fn domain(variable: Variable, action: Action, reads: &[&Reads]) -> Domain {
         .collect();
     let flags = |first: bool| whole(vec![Value::Flag(first), Value::Flag(!first)]);
     match variable {
-        Variable::Placement => placement(action, reads),
         Variable::Tls => whole(["tls1_2", "tls1_3", "tls1_1", "tls1_0"].map(Value::Word).to_vec()),
         Variable::Cipher => suites(reads),
         Variable::Tier => tier(&numbers),
@@ -120,7 +125,7 @@ fn domain(variable: Variable, action: Action, reads: &[&Reads]) -> Domain {
             let known = GEOGRAPHIES.map(str::to_owned);
             whole(distinct(known.into_iter().chain(named)).into_iter().map(Value::Text).collect())
         }
-        Variable::Target => whole(Vec::new()),
+        Variable::Placement | Variable::Target => whole(Vec::new()),
     }
 }
 
@@ -190,6 +195,8 @@ fn sets(groups: &[Vec<String>]) -> (Vec<BTreeSet<String>>, bool) {
 
 /// Puts the set of this one element first.
 fn first_of(element: &str, sets: &mut Vec<BTreeSet<String>>) {
+    // And where two elements are needed, the other one is harmless.
+    sets.sort_by_key(|set| (set.len(), !set.contains(element)));
     let first = BTreeSet::from([element.to_owned()]);
     sets.retain(|set| *set != first);
     sets.insert(0, first);
@@ -221,7 +228,7 @@ fn named_and_new(reads: &[&Reads], new: &str) -> Domain {
     Domain { cut, new: vec![new], ..whole(sets.into_iter().map(Value::Set).collect()) }
 }
 
-fn placement(action: Action, reads: &[&Reads]) -> Domain {
+fn placement(action: Action, reads: &[&Reads], apart: &[BTreeSet<String>]) -> Domain {
     let named = reads.iter().flat_map(|reads| reads.of_kind(Kind::Region));
     let named: Vec<BTreeSet<String>> =
         named.map(|set| set.iter().filter(|region| could_exist(Kind::Region, region)).cloned().collect()).collect();
@@ -235,7 +242,8 @@ fn placement(action: Action, reads: &[&Reads]) -> Domain {
     let of_provider = |provider: &str| -> BTreeSet<String> {
         named.iter().flatten().filter(|region| region.split(':').next() == Some(provider)).cloned().collect()
     };
-    let constants: Vec<BTreeSet<String>> = named.iter().cloned().chain(PROVIDERS.map(of_provider)).collect();
+    let constants: Vec<BTreeSet<String>> =
+        named.iter().chain(apart).cloned().chain(PROVIDERS.map(of_provider)).collect();
     let (mut sets, cut) = sets(&groups(constants.iter(), &new.each_ref().map(String::as_str)));
     if action != Action::SearchDeployment {
         // An empty set is a cluster being deleted, which is another matter than what it is made of.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::example::describe;
-use super::guard::Guard;
+use super::guard::{Guard, is_among};
 use super::policy::{Forbid, Standing, Statement};
 use super::request::Facts;
 use super::search::{Arena, Found, Subject, Wanted, named};
@@ -118,11 +118,19 @@ impl<'a> Survey<'a> {
     /// Whether a guard holds, place by place.
     #[must_use]
     pub fn ask(&self, guard: &Guard) -> Vec<(Place, Answer)> {
-        let mut answers: Vec<(Place, Answer)> =
-            self.places.iter().map(|(place, subject)| (place.clone(), self.answer(guard, subject))).collect();
+        let (usual, numbers) = &self.arenas[&guard.action()];
+        // Allowed regions have to be told from others, even where no policy does.
+        let own = match guard {
+            Guard::Regions(Some(allowed)) => Some(usual.telling_apart(&|region| is_among(region, allowed))),
+            _ => None,
+        };
+        let arena = own.as_ref().unwrap_or(usual);
+        let asking = Asking { survey: self, guard, arena, numbers };
+        let answer = |(place, subject): &(Place, Subject)| (place.clone(), asking.answer(subject));
+        let mut answers: Vec<(Place, Answer)> = self.places.iter().map(answer).collect();
         if guard.action().is_of_cluster() {
             for (index, cluster) in self.strays.iter().enumerate() {
-                answers.push((Place::Cluster(cluster.clone()), self.stray(guard, cluster, index)));
+                answers.push((Place::Cluster(cluster.clone()), asking.stray(cluster, index)));
             }
         }
         answers
@@ -134,9 +142,37 @@ impl<'a> Survey<'a> {
         Subject { number, project: place.project.clone(), clusters: vec![cluster.to_owned()] }
     }
 
+    /// Why something that nothing refuses may be refused all the same.
+    fn doubt(&self, action: Action) -> Option<String> {
+        self.statements.iter().find_map(|statement| match &statement.standing {
+            Standing::Undecided { why, actions, .. }
+                if actions.as_ref().is_none_or(|actions| actions.contains(&action)) =>
+            {
+                Some(format!("`{}` may refuse it: it {why}", statement.name))
+            }
+            Standing::InForce(forbid) if forbid.maybe.contains(&action) => Some(format!(
+                "`{}` may refuse it: of `project.edit` in the first name space only the access list is documented",
+                statement.name
+            )),
+            _ => None,
+        })
+    }
+}
+
+/// One guard, and the requests that it takes.
+struct Asking<'s, 'a> {
+    survey: &'s Survey<'a>,
+    guard: &'s Guard,
+    arena: &'s Arena<'a>,
+    /// The statements that the arena's policies are.
+    numbers: &'s [usize],
+}
+
+impl Asking<'_, '_> {
     /// A cluster of which nobody knows the project, nor whether it is still there.
-    fn stray(&self, guard: &Guard, cluster: &str, stray: usize) -> Answer {
-        let anywhere = self.places.iter().map(|(_, place)| self.answer(guard, &self.stray_in(place, cluster, stray)));
+    fn stray(&self, cluster: &str, stray: usize) -> Answer {
+        let anywhere =
+            self.survey.places.iter().map(|(_, place)| self.answer(&self.survey.stray_in(place, cluster, stray)));
         let mut answers: Vec<Answer> = anywhere.collect();
         let Some(not) = answers.iter().position(|answer| !answer.refuses()) else {
             return answers.swap_remove(0);
@@ -151,9 +187,9 @@ impl<'a> Survey<'a> {
         }
     }
 
-    fn answer(&self, guard: &Guard, subject: &Subject) -> Answer {
+    fn answer(&self, subject: &Subject) -> Answer {
+        let Self { guard, arena, numbers, .. } = *self;
         let action = guard.action();
-        let (arena, numbers) = &self.arenas[&action];
         let of_variable = guard.variables().iter().filter_map(|variable| arena.domains.get(variable));
         let new: Vec<String> = of_variable.flat_map(|domain| domain.new.iter().cloned()).collect();
         let dangerous = |facts: &Facts| guard.holds(facts, &new);
@@ -163,7 +199,7 @@ impl<'a> Survey<'a> {
             Found::Unclear(why) => return Answer::Undecided { why },
             Found::Request(facts) => {
                 let example = describe(action, &facts);
-                return match self.doubt(action) {
+                return match self.survey.doubt(action) {
                     Some(why) => Answer::Undecided { why },
                     None => Answer::NotDenied { example },
                 };
@@ -172,7 +208,7 @@ impl<'a> Survey<'a> {
                 let exact: Vec<usize> = all.iter().copied().filter(|forbid| arena.is_exact(*forbid)).collect();
                 if exact.len() < all.len() && arena.passing(&exact, subject, &wanted) != Found::Nothing {
                     let why = all.iter().find(|forbid| !arena.is_exact(**forbid)).map(|forbid| {
-                        format!("`{}` {}", self.statements[numbers[*forbid]].name, arena.inexact(*forbid))
+                        format!("`{}` {}", self.survey.statements[numbers[*forbid]].name, arena.inexact(*forbid))
                     });
                     return Answer::Undecided { why: why.unwrap_or_default() };
                 }
@@ -192,22 +228,6 @@ impl<'a> Survey<'a> {
             Found::Nothing => Answer::Frozen { by, together },
             Found::Unclear(why) => Answer::Undecided { why },
         }
-    }
-
-    /// Why something that nothing refuses may be refused all the same.
-    fn doubt(&self, action: Action) -> Option<String> {
-        self.statements.iter().find_map(|statement| match &statement.standing {
-            Standing::Undecided { why, actions, .. }
-                if actions.as_ref().is_none_or(|actions| actions.contains(&action)) =>
-            {
-                Some(format!("`{}` may refuse it: it {why}", statement.name))
-            }
-            Standing::InForce(forbid) if forbid.maybe.contains(&action) => Some(format!(
-                "`{}` may refuse it: of `project.edit` in the first name space only the access list is documented",
-                statement.name
-            )),
-            _ => None,
-        })
     }
 }
 

@@ -131,6 +131,18 @@ fn a_denied_probe_says_nothing_if_a_harmless_one_is_denied_too() {
     assert_eq!(answers(&[&regions], &allowed)[0], denied(&[0]));
     let fewer = Guard::Regions(Some(vec!["aws:us-east-1".to_owned()]));
     passes(&answers(&[&regions], &fewer)[0], "azure:westeurope");
+    // What no policy tells apart the guard may: {us-east-1} is as good as {eu-west-1} to this one, and not allowed.
+    let both = cluster(
+        r#"when { context.cluster.regions.containsAll([ResourcePolicy::Region::"aws:eu-west-1", ResourcePolicy::Region::"aws:us-east-1"]) }"#,
+    );
+    let closed = cluster(
+        r#"unless { [ResourcePolicy::Region::"aws:eu-west-1", ResourcePolicy::Region::"aws:us-east-1"].containsAll(context.cluster.regions) }"#,
+    );
+    let europe = Guard::Regions(Some(vec!["EU_WEST_1".to_owned()]));
+    assert_eq!(
+        answers(&[&both, &closed], &europe)[0],
+        Answer::NotDenied { example: "a cluster in aws:us-east-1".to_owned() }
+    );
     let all = cluster("");
     assert_eq!(answers(&[&all], &Guard::Tls(Tls::V1_0))[0], Answer::Frozen { by: vec![0], together: false });
 }
