@@ -7,6 +7,7 @@ pub mod data_regions;
 pub mod doubt;
 pub mod end_of_life;
 pub mod exposure;
+pub mod guardrails;
 pub mod peering;
 pub mod private_endpoints;
 pub mod privileges;

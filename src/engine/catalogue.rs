@@ -209,6 +209,15 @@ catalogue! {
     "surfaces/ATL-FED-007-integration-endpoint-insecure" => [project(rules::surfaces::access::integration_endpoint)],
     "surfaces/ATL-FED-008-legacy-surface-present" => [project(rules::surfaces::clusters::legacy_surface)],
 
+    "guardrails/ATL-POL-001-guardrail-wildcard-ip" => [organization(rules::guardrails::wildcard_ip)],
+    "guardrails/ATL-POL-002-guardrail-min-tls" => [organization(rules::guardrails::min_tls)],
+    "guardrails/ATL-POL-003-guardrail-data-protection" => [organization(rules::guardrails::data_protection)],
+    "guardrails/ATL-POL-004-guardrail-network-freeze" => [organization(rules::guardrails::network_freeze)],
+    "guardrails/ATL-POL-005-non-compliant-resources" => [
+        organization(rules::guardrails::effect::non_compliant_resources),
+    ],
+    "guardrails/ATL-POL-006-guardrail-ineffective" => [organization(rules::guardrails::effect::ineffective)],
+
     "meta/ATL-META-001-scan-coverage-insufficient" => [scan(rules::meta::coverage_insufficient)],
     "meta/ATL-META-002-auditor-credential-excessive" => [scan(rules::meta::credential_excessive)],
 }

@@ -8,6 +8,7 @@ pub(crate) mod backup;
 pub(crate) mod combination;
 pub(crate) mod encryption;
 mod exemption;
+pub(crate) mod guardrails;
 pub(crate) mod meta;
 pub(crate) mod monitoring;
 pub(crate) mod network;
