@@ -41,6 +41,7 @@ fn run(cli: &Cli, matches: &clap::ArgMatches) -> Result<ExitCode, Error> {
         Command::Demo(args) => commands::demo::run(args, cli.quiet),
         Command::Rules(args) => commands::rules::run(args).map(|()| ExitCode::SUCCESS),
         Command::WhoCan(args) => commands::who_can::run(args, cli.quiet),
+        Command::Guardrails(args) => commands::guardrails::run(args, cli.quiet),
         Command::Simulate(args) => commands::simulate::run(args).map(|()| ExitCode::SUCCESS),
         Command::Schema(args) => commands::schema::run(args).map(|()| ExitCode::SUCCESS),
     }

@@ -4,6 +4,7 @@
 mod configuration;
 pub mod demo;
 pub mod fetch;
+pub mod guardrails;
 mod judging;
 mod live;
 mod output;

@@ -9,6 +9,7 @@ pub mod checklist;
 pub mod compliance;
 mod each;
 mod fix;
+pub mod guardrails;
 pub mod json;
 mod resource;
 pub mod sarif;
