@@ -30,6 +30,12 @@ pub use worth::{Exemption, Freeze, Worth};
 
 use crate::snapshot::policy::ResourcePolicy;
 
+/// Whether that is a region as policies spell it: `aws:eu-west-1`.
+#[must_use]
+pub fn is_region(text: &str) -> bool {
+    vocabulary::could_exist(vocabulary::Kind::Region, text)
+}
+
 /// The statements of all policies, each looked at by itself.
 #[must_use]
 pub fn read(policies: &[ResourcePolicy]) -> Vec<Statement> {
