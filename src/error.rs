@@ -265,6 +265,7 @@ const SET_THESE: &str = "set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SE
 impl Error {
     /// What to do next.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "one arm for each error")]
     pub fn help(&self) -> Option<String> {
         Some(match self {
             Self::Snapshot { source, .. } => match source {
