@@ -10,6 +10,7 @@ pub fn run(args: &SchemaArgs) -> Result<(), Error> {
     let schema = match args.of {
         SchemaOf::Snapshot => crate::snapshot::schema::schema(),
         SchemaOf::Report => crate::report::json::schema(),
+        SchemaOf::Exposure => crate::report::exposure::schema().to_value(),
         SchemaOf::Config => crate::config::schema::schema(),
     };
     to_stdout(|out| {
