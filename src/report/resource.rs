@@ -144,6 +144,7 @@ fn kinds(slot: &str) -> Option<(&'static str, &'static str)> {
         "federationPrivateEndpoints" => ("federation private endpoints", "federation private endpoint"),
         "federationSettings" => ("federation settings", "federation settings"),
         "flexClusters" => ("Flex clusters", "Flex cluster"),
+        "globalWrites" => ("zone mapping", "zone mapping"),
         "identityProviders" => ("identity providers", "identity provider"),
         "integrations" => ("integrations", "integration"),
         "ipAddresses" => ("IP addresses", "IP address"),

@@ -82,6 +82,7 @@ const COMMANDS: &[&str] = &[
     "privateEndpoints aws create",
     "privateEndpoints aws delete",
     "privateEndpoints aws interfaces create",
+    "privateEndpoints aws interfaces delete",
     "privateEndpoints azure create",
     "privateEndpoints azure delete",
     "privateEndpoints gcp create",
