@@ -2,5 +2,6 @@
 
 pub mod address_space;
 pub mod audit_filter;
+pub mod privileges;
 pub mod regions;
 pub mod role_inheritance;
