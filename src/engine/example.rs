@@ -95,7 +95,7 @@ pub fn judge(entry: &'static Entry, example: &Example) -> Result<(), Wrong> {
             "project".clone_into(&mut project.id);
         }
         let project = project.map_err(|error| unreadable(&error))?;
-        let listed: Vec<_> = project.iter().map(Project::listed).collect();
+        let listed: Vec<_> = project.iter().map(Project::listed).chain(example.neighbours.iter().cloned()).collect();
         let mut judge = Judge::new(&selected, &example.declared, now);
         judge.organization(&organization, Ok(&listed));
         if let Some(project) = &project {

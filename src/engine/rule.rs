@@ -11,6 +11,7 @@ use super::declared::Declared;
 use super::framework::Framework;
 use super::severity::Severity;
 use crate::snapshot::Section;
+use crate::snapshot::project::ListedProject;
 
 /// A rule's text. What decides it is registered beside it in the catalogue.
 #[derive(Debug, Clone, Deserialize)]
@@ -193,6 +194,9 @@ pub struct Example {
     pub organization: Map<String, Value>,
     /// The project: its fields and its sections.
     pub project: Option<Map<String, Value>>,
+    /// Projects that stand beside it in the organization's list, for rules that look across.
+    #[serde(default)]
+    pub neighbours: Vec<ListedProject>,
     /// For rules about the run itself: what the run did.
     pub scan: Option<ExampleScan>,
 }

@@ -3,6 +3,7 @@
 
 mod attestation;
 mod pattern;
+mod tenant;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use crate::snapshot::values::Tag;
 
 pub use attestation::{Attestation, Statement};
 pub use pattern::{NamePattern, Pattern};
+pub use tenant::Tenancy;
 
 /// Everything that is declared. Nothing is by default.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
@@ -37,7 +39,8 @@ pub struct Declared {
     pub access_list: Vec<KnownRange>,
     /// Tenants that share a cluster, each with a database of its own.
     pub tenants: Vec<Tenant>,
-    /// Databases, and the only database users that may touch each.
+    /// Databases, and the only database users that may touch each. `shop` is meant in every project, `payments/shop`
+    /// in the project of that name or id.
     pub protected_databases: BTreeMap<String, Vec<String>>,
     /// Database users that must be exactly so.
     pub protected_users: Vec<ProtectedUser>,
@@ -162,7 +165,8 @@ pub struct ProtectedUser {
     /// Where it logs in: `admin` or `$external`.
     #[serde(default = "admin")]
     pub database: String,
-    /// Projects in which it must be; exactly one must hold it if empty.
+    /// Projects in which it must be. If empty it is judged wherever it is found, and nobody can tell whether it is
+    /// missing.
     #[serde(default)]
     pub projects: Vec<Pattern>,
     /// Its roles: `readWrite@shop`, `readWrite@shop.orders`, or the name of a custom role.
