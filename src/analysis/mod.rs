@@ -2,6 +2,7 @@
 
 pub mod address_space;
 pub mod audit_filter;
+pub mod certificates;
 pub mod privileges;
 pub mod regions;
 pub mod role_inheritance;

@@ -9,7 +9,10 @@ mod exemption;
 pub(crate) mod meta;
 pub(crate) mod network;
 pub(crate) mod organization;
+mod register;
+pub(crate) mod streams;
 mod tagged;
+mod user_age;
 
 use jiff::{Timestamp, Unit};
 
