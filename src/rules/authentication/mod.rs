@@ -141,10 +141,10 @@ fn ldap_configured(project: &ProjectView<'_>, ldap: &Ldap) -> Judgement {
             Some(false) => {}
             Some(true) => {
                 let clear = ldap.port == Some(CLEAR_LDAP);
-                let port = ldap.port.map(|port| format!(" on port {port}")).unwrap_or_default();
                 let way = if clear { ", in clear" } else { "" };
+                let port = ldap.port.map(|port| format!(" (port {port}{way})")).unwrap_or_default();
                 let at = project.section(Section::UserSecurity);
-                let evidence = Evidence::at(&at, format!("LDAP {what} is on{port}{way}")).field(field);
+                let evidence = Evidence::at(&at, format!("LDAP {what} is on{port}")).field(field);
                 seen.offence(evidence.severity(if clear { Severity::High } else { Severity::Medium }));
             }
         }

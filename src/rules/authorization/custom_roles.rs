@@ -10,6 +10,7 @@ use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, V
 use crate::engine::view::ProjectView;
 use crate::snapshot::Section;
 use crate::snapshot::database_access::{CustomRole, RoleResource};
+use crate::snapshot::streams::ConnectionType;
 use crate::snapshot::tree::Node;
 
 #[derive(Debug, Deserialize)]
@@ -101,45 +102,77 @@ fn place(resource: &RoleResource) -> String {
 
 /// Roles that no user has, not even through another role, and as which no stream connection acts.
 fn unused(project: &ProjectView<'_>, roles: &[CustomRole], seen: &mut Gathered) {
-    let Some(users) = seen.see(project.database_users.known()) else { return };
-    let by_name: BTreeMap<&str, &CustomRole> =
-        roles.iter().filter_map(|role| Some((role.role_name.as_deref()?, role))).collect();
-    let mut used: BTreeSet<&str> = BTreeSet::new();
-    let mut open: Vec<&str> = Vec::new();
-    for user in users {
-        let Some(granted) = seen.see(user.roles.required("roles")) else { continue };
-        open.extend(granted.iter().filter_map(|role| role.role_name.as_deref()));
+    let mut used = Used::among(roles);
+    let granted = || -> Result<Vec<&str>, Unknown> {
+        let mut names = Vec::new();
+        for user in project.project.database_users.known()? {
+            for role in user.roles.required("roles")? {
+                names.push(role.role_name.required("roleName")?.as_str());
+            }
+        }
+        Ok(names)
+    };
+    if let Err(why) = granted().and_then(|names| used.follow(names)) {
+        seen.unseen(why);
+        return;
     }
-    close(&by_name, &mut open, &mut used);
-    if by_name.keys().all(|name| used.contains(name)) {
+    if used.unused().next().is_none() {
         return;
     }
     // Only now it matters what streams do: their connections take a role that plain readers lack.
-    if let Some(workspaces) = seen.see(project.stream_workspaces.known()) {
-        for workspace in workspaces {
-            let Some(connections) = seen.see(workspace.connections.known()) else { return };
-            let acting = connections.iter().filter_map(|connection| connection.db_role_to_execute.as_ref());
-            open.extend(acting.filter_map(|role| role.role.as_deref()));
+    let acting = || -> Result<Vec<&str>, Unknown> {
+        let mut names = Vec::new();
+        for workspace in project.project.stream_workspaces.known()? {
+            for connection in workspace.connections.known()? {
+                match (&connection.db_role_to_execute, &connection.kind) {
+                    (Some(acts), _) => names.push(acts.role.required("role")?.as_str()),
+                    (None, Some(ConnectionType::Cluster)) => return Err(Unknown::absent("dbRoleToExecute")),
+                    (None, _) => {}
+                }
+            }
         }
-    } else {
+        Ok(names)
+    };
+    if let Err(why) = acting().and_then(|names| used.follow(names)) {
+        seen.unseen(why);
         return;
     }
-    close(&by_name, &mut open, &mut used);
-    for (name, role) in by_name.iter().filter(|(name, _)| !used.contains(*name)) {
+    for role in used.unused() {
+        let name = role.role_name.as_deref().unwrap_or_default();
         let at = project.item(Section::CustomRoles, &role.key());
         let evidence = Evidence::at(&at, format!("nobody has the role {name}")).field("/roleName");
-        seen.offence(evidence.severity(Severity::Low).fact("role", *name));
+        seen.offence(evidence.severity(Severity::Low).fact("role", name));
     }
 }
 
-/// Follows inheritance from the open roles.
-fn close<'a>(by_name: &BTreeMap<&'a str, &'a CustomRole>, open: &mut Vec<&'a str>, used: &mut BTreeSet<&'a str>) {
-    while let Some(name) = open.pop() {
-        // A name of Atlas's own is Atlas's role, whatever the project calls its own.
-        if is_built_in(name) || !used.insert(name) {
-            continue;
+/// Which of a project's own roles somebody has.
+struct Used<'a> {
+    by_name: BTreeMap<&'a str, &'a CustomRole>,
+    used: BTreeSet<&'a str>,
+}
+
+impl<'a> Used<'a> {
+    fn among(roles: &'a [CustomRole]) -> Self {
+        let by_name = roles.iter().filter_map(|role| Some((role.role_name.as_deref()?, role))).collect();
+        Self { by_name, used: BTreeSet::new() }
+    }
+
+    /// Notes these and all that they inherit.
+    fn follow(&mut self, mut open: Vec<&'a str>) -> Result<(), Unknown> {
+        while let Some(name) = open.pop() {
+            // A name of Atlas's own is Atlas's role, whatever the project calls its own.
+            if is_built_in(name) || !self.used.insert(name) {
+                continue;
+            }
+            let Some(role) = self.by_name.get(name) else { continue };
+            for inherited in role.inherited_roles.required("inheritedRoles")? {
+                open.push(inherited.role.required("role")?);
+            }
         }
-        let inherited = by_name.get(name).and_then(|role| role.inherited_roles.as_deref()).unwrap_or_default();
-        open.extend(inherited.iter().filter_map(|role| role.role.as_deref()));
+        Ok(())
+    }
+
+    fn unused(&self) -> impl Iterator<Item = &'a CustomRole> {
+        self.by_name.iter().filter(|(name, _)| !self.used.contains(*name)).map(|(_, role)| *role)
     }
 }
