@@ -138,8 +138,13 @@ pub(crate) fn stale(user: &UserView<'_>, limits: &StaleUser) -> Judgement {
         seen.unseen(Unknown::undecidable(format!("{cluster} had more logins than Atlas tells of")));
     }
     match user.mechanism() {
-        Some(Mechanism::Password | Mechanism::ManagedCertificate | Mechanism::CustomerCertificate) => {}
-        Some(Mechanism::AwsUser | Mechanism::LdapUser) => {}
+        Some(
+            Mechanism::Password
+            | Mechanism::ManagedCertificate
+            | Mechanism::CustomerCertificate
+            | Mechanism::AwsUser
+            | Mechanism::LdapUser,
+        ) => {}
         Some(Mechanism::OidcUser | Mechanism::OidcGroup | Mechanism::LdapGroup | Mechanism::AwsRole) => {
             seen.unseen(Unknown::undecidable("whoever logs in as this user does so under a name of their own"));
         }
@@ -159,43 +164,31 @@ pub(crate) fn stale(user: &UserView<'_>, limits: &StaleUser) -> Judgement {
 fn silent_places(user: &UserView<'_>, seen: &mut Gathered) {
     let project = user.project;
     let Some(scopes) = seen.see(user.scopes.required("scopes")) else { return };
-    let mut silent = |kind: &ScopeType, name: &str, what: &str| {
-        if admits(scopes, kind, name) {
-            seen.unseen(Unknown::undecidable(format!("Atlas does not tell of logins to {name}, {what}")));
-        }
-    };
-    let mut unread: Vec<Unknown> = Vec::new();
-    match live_clusters(project) {
-        Ok(clusters) => {
-            for cluster in clusters.filter(|cluster| cluster.is_dedicated() == Some(false)) {
-                silent(&ScopeType::Cluster, &cluster.key(), "a shared cluster");
+    let shared = live_clusters(project)
+        .map(|clusters| keys(clusters.filter(|cluster| cluster.is_dedicated() == Some(false))))
+        .map_err(Unknown::from);
+    let flex = live_flex_clusters(project).map(keys).map_err(Unknown::from);
+    let serverless = serverless_instances(project).map(keys).map_err(Unknown::from);
+    let federated = project.federated_databases.known().map(keys).map_err(Unknown::from);
+    let workspaces = project.stream_workspaces.known().map(keys).map_err(Unknown::from);
+    for (kind, what, names) in [
+        (ScopeType::Cluster, "a shared cluster", shared),
+        (ScopeType::Cluster, "a Flex cluster", flex),
+        (ScopeType::Cluster, "a serverless instance", serverless),
+        (ScopeType::DataLake, "a federated database", federated),
+        (ScopeType::Stream, "a stream workspace", workspaces),
+    ] {
+        match names {
+            Err(why) => seen.unseen(why),
+            Ok(names) => {
+                for name in names.iter().filter(|name| admits(scopes, &kind, name)) {
+                    seen.unseen(Unknown::undecidable(format!("Atlas does not tell of logins to {name}, {what}")));
+                }
             }
         }
-        Err(why) => unread.push(why.into()),
     }
-    match live_flex_clusters(project) {
-        Ok(clusters) => {
-            clusters.for_each(|cluster| silent(&ScopeType::Cluster, &cluster.key(), "a Flex cluster"));
-        }
-        Err(why) => unread.push(why.into()),
-    }
-    match serverless_instances(project) {
-        Ok(instances) => {
-            instances.iter().for_each(|one| silent(&ScopeType::Cluster, &one.key(), "a serverless instance"));
-        }
-        Err(why) => unread.push(why.into()),
-    }
-    match project.federated_databases.known() {
-        Ok(databases) => {
-            databases.iter().for_each(|one| silent(&ScopeType::DataLake, &one.key(), "a federated database"));
-        }
-        Err(why) => unread.push(why.into()),
-    }
-    match project.stream_workspaces.known() {
-        Ok(workspaces) => {
-            workspaces.iter().for_each(|one| silent(&ScopeType::Stream, &one.key(), "a stream workspace"));
-        }
-        Err(why) => unread.push(why.into()),
-    }
-    unread.into_iter().for_each(|why| seen.unseen(why));
+}
+
+fn keys<'a, N: Node + 'a>(nodes: impl IntoIterator<Item = &'a N>) -> Vec<String> {
+    nodes.into_iter().map(Node::key).collect()
 }

@@ -66,7 +66,8 @@ impl Excessive {
         if !self.allowed_actions.is_empty() && !allowed {
             return Some("which is none of the allowed actions".to_owned());
         }
-        for resource in seen.see(resources.as_ref().ok_or_else(|| Unknown::absent("resources")))?.iter() {
+        let resources = resources.ok_or_else(|| Unknown::absent("resources"));
+        for resource in resources.map_err(|why| seen.unseen(why)).ok()? {
             match (resource.cluster, resource.db.as_deref()) {
                 // Settings of the cluster have no other place.
                 (Some(true), _) if action.class() != Class::Admin => return Some("on the whole cluster".to_owned()),
