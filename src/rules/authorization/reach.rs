@@ -1,11 +1,11 @@
 //! Where the roles of a user let it read and write in the end.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 use super::resolved;
-use crate::analysis::privileges::{Action, Class, Grant, Level};
+use crate::analysis::privileges::{Action, Class, Grant, Level, Pattern, is_built_in};
 use crate::engine::predicate::NoParameters;
 use crate::engine::verdict::{Gathered, Judgement, Unknown, Verdict};
 use crate::engine::view::{ProjectView, UserView};
@@ -28,20 +28,37 @@ pub(crate) fn system_databases(user: &UserView<'_>, limits: &SystemDatabases) ->
     let privileges = resolved::of(user, &mut seen);
     seen.fine();
     let name = user.username.as_deref().unwrap_or_default();
-    let mut told: BTreeSet<(usize, String)> = BTreeSet::new();
+    // One sentence per way, however many databases and grants it is about.
+    let mut ways: BTreeMap<(usize, String), (bool, Vec<&str>)> = BTreeMap::new();
     for database in &limits.system_databases {
         for grant in privileges.touching(database).filter(|grant| grant.actions.iter().any(shapes)) {
             let way = resolved::way(grant);
+            if is_tail(grant) {
+                continue;
+            }
             if !grant.confirmed {
                 seen.unseen(Unknown::undecidable(format!("whether {way} changes {database} is not documented")));
-            } else if told.insert((grant.granted, format!("{database} {way}"))) {
-                let what = if resolved::writes(grant) { "writes" } else { "administers" };
-                let message = format!("{name} {what} the database {database} by {way}{}", standing.note());
-                seen.offence(resolved::evidence(user, grant, message));
+                continue;
+            }
+            let (writes, databases) = ways.entry((grant.granted, way)).or_default();
+            *writes |= resolved::writes(grant);
+            if databases.last() != Some(&database.as_str()) {
+                databases.push(database);
             }
         }
     }
+    for ((granted, way), (writes, databases)) in ways {
+        let (what, list) = (if writes { "writes" } else { "administers" }, databases.join(", "));
+        let message = format!("{name} {what} {list} by {way}{}", standing.note());
+        seen.offence(resolved::at(user, message).field(format!("/roles/{granted}")));
+    }
     seen.verdict("")
+}
+
+/// Whether a grant is what roles over every database have beside that: the same few collections in each.
+fn is_tail(grant: &Grant<'_>) -> bool {
+    matches!(grant.on, Pattern::Everywhere(_) | Pattern::Buckets)
+        && grant.path.last().is_some_and(|role| is_built_in(role))
 }
 
 /// Whether an action is one of those that `readWrite` and `dbAdmin` on a database change it by.
