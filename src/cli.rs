@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::analysis::privileges::Namespace;
 use crate::commands::simulate;
 use crate::engine::Severity;
 use crate::engine::framework::Framework;
@@ -41,13 +42,23 @@ pub enum Command {
     Scan(ScanArgs),
     /// Read an organization and keep it as a snapshot, to be judged later
     Fetch(FetchArgs),
+    /// What the audit logs record: for all, for some, for none, and a filter for what lacks
+    AuditCoverage(AuditCoverageArgs),
     /// The checklist: list the rules, or show one in full
     Rules(RulesArgs),
+    /// Who can reach the clusters of each project: what access lists really admit, and the private ways in
+    Exposure(ExposureArgs),
+    /// Who can read, write, destroy or administer what, by which roles; or what one user can do
+    WhoCan(WhoCanArgs),
+    /// Write a commented configuration to start from, from what is there
+    Init(InitArgs),
+    /// The configuration: check it, and see what follows from it
+    Config(ConfigurationArgs),
     /// Scan the bundled demo organization over HTTP; no credentials needed
     Demo(DemoArgs),
     /// Serve a recording as a stand-in for Atlas
     Simulate(simulate::Args),
-    /// Print a JSON Schema of what this program writes
+    /// Print a JSON Schema of what this program reads and writes
     Schema(SchemaArgs),
 }
 
@@ -103,6 +114,19 @@ pub struct SourceArgs {
     pub access: AccessArgs,
 }
 
+/// Which configuration is in force.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Configuration")]
+pub struct ConfigArgs {
+    /// Configuration; without it, the nearest `atlas-audit.toml` from the working directory upward
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// No configuration, even if there is one
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+}
+
 /// What part of the organization.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "What to read")]
@@ -135,6 +159,10 @@ pub enum Extra {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Which rules")]
 pub struct SelectionArgs {
+    /// Also judge by the rules in this folder; see `rules new`
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
+
     /// Only these rules, by id or name
     #[arg(long, value_name = "RULE")]
     pub rule: Vec<String>,
@@ -230,6 +258,10 @@ pub struct ScanArgs {
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented at its type")]
+    pub config: ConfigArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
     pub selection: SelectionArgs,
 
     #[command(flatten)]
@@ -281,6 +313,42 @@ pub struct FetchArgs {
     pub access: AccessArgs,
 }
 
+/// `audit-coverage`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  atlas-audit audit-coverage --demo                       the bundled organization
+  atlas-audit audit-coverage --snapshot 2026-11.jsonl --project payments
+  atlas-audit audit-coverage --format json | jq '.projects[] | {name, lacks}'
+
+Exit codes: 0, 2 for errors, 3 if an audit log or where it goes could not be read.")]
+pub struct AuditCoverageArgs {
+    /// How to report
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value = "table", help_heading = "Reports")]
+    pub format: AuditCoverageFormat,
+
+    /// Write to this file instead of stdout
+    #[arg(short, long, value_name = "FILE", help_heading = "Reports")]
+    pub output: Option<PathBuf>,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub config: ConfigArgs,
+}
+
+/// Formats of `audit-coverage`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AuditCoverageFormat {
+    /// For people at a terminal
+    Table,
+    /// For programs; versioned
+    Json,
+}
+
 /// `rules`
 #[derive(Debug, Clone, Args)]
 pub struct RulesArgs {
@@ -306,7 +374,46 @@ pub enum RulesCommand {
     Show {
         /// Its id or name
         rule: String,
+
+        /// Also know the rules in this folder
+        #[arg(long, value_name = "DIR")]
+        rules: Option<PathBuf>,
     },
+    /// Judge the examples of your own rules
+    Test {
+        /// The folder that holds them
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// Start a rule of your own: a file with an expression and examples that hold
+    New {
+        /// Its id, such as ACME-001
+        id: String,
+
+        /// Its name, such as entries-have-comments
+        name: String,
+
+        /// Where to put the file
+        #[arg(long, value_name = "DIR", default_value = "rules")]
+        folder: PathBuf,
+
+        /// What gets a verdict of its own
+        #[arg(long, value_enum, default_value = "project")]
+        scope: NewScope,
+    },
+}
+
+/// Scopes of `rules new`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum NewScope {
+    /// The organization
+    Organization,
+    /// Each project
+    Project,
+    /// Each cluster
+    Cluster,
+    /// Each database user
+    DatabaseUser,
 }
 
 /// Formats of `rules list`.
@@ -320,6 +427,131 @@ pub enum RulesFormat {
     Markdown,
 }
 
+/// `who-can`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  atlas-audit who-can write shop.orders                     on any cluster, in every project
+  atlas-audit who-can destroy shop --cluster shop-main      the whole database
+  atlas-audit who-can administer --cluster shop-main        the cluster itself
+  atlas-audit who-can --user shop_app                       everything that this user can do
+
+Exit codes: 0 answered, 2 the command is wrong, 3 something could not be read or decided.")]
+pub struct WhoCanArgs {
+    /// What
+    #[arg(value_enum, required_unless_present = "user")]
+    pub verb: Option<WhoCanVerb>,
+
+    /// To which database, or which collection of it: `shop`, `shop.orders`. Without it, `administer` is about clusters
+    #[arg(value_name = "DATABASE[.COLLECTION]", value_parser = namespace)]
+    pub namespace: Option<Namespace>,
+
+    /// On this cluster or federated database only
+    #[arg(long, value_name = "CLUSTER")]
+    pub cluster: Option<String>,
+
+    /// Only this database user; without a database, everything that it can do
+    #[arg(long, value_name = "USER")]
+    pub user: Option<String>,
+
+    /// How to report
+    #[arg(short, long, value_enum, default_value = "table", help_heading = "Reports")]
+    pub format: PageFormat,
+
+    /// Write the report to this file instead of stdout
+    #[arg(short, long, value_name = "FILE", help_heading = "Reports")]
+    pub output: Option<PathBuf>,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+}
+
+/// What somebody might do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WhoCanVerb {
+    /// See documents
+    Read,
+    /// Insert, change or remove documents
+    Write,
+    /// Drop, or have documents expire
+    Destroy,
+    /// Change schema, indexes, layout or settings; of a cluster: stop it, freeze it, get round its protections
+    Administer,
+}
+
+/// Formats of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PageFormat {
+    /// For people at a terminal
+    Table,
+    /// For programs; versioned
+    Json,
+}
+
+fn namespace(text: &str) -> Result<Namespace, String> {
+    text.parse().map_err(|error: crate::analysis::privileges::NamespaceError| error.to_string())
+}
+
+/// `init`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  atlas-audit init                               from the organization that the credentials can see
+  atlas-audit init --snapshot november.jsonl     from what `fetch` kept
+  atlas-audit init --demo --output try.toml      from the bundled demo
+
+What is only guessed stands behind a `#`, and counts for nothing until it is taken away.")]
+pub struct InitArgs {
+    /// Where to write it
+    #[arg(short, long, value_name = "FILE", default_value = crate::config::FILE)]
+    pub output: PathBuf,
+
+    /// Replace what is there
+    #[arg(long)]
+    pub force: bool,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+}
+
+/// `config`
+#[derive(Debug, Clone, Args)]
+pub struct ConfigurationArgs {
+    /// What about it
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+/// `config …`
+#[derive(Debug, Clone, Subcommand)]
+pub enum ConfigCommand {
+    /// Whether it can be used; held against an organization, what everything counts as and why
+    #[command(after_help = "\
+Examples:
+  atlas-audit config check                               the nearest atlas-audit.toml by itself
+  atlas-audit config check --snapshot november.jsonl     and what it makes of that organization
+  atlas-audit config check --live                        the same, of Atlas itself")]
+    Check {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "documented at its type")]
+        config: ConfigArgs,
+
+        /// How to show it
+        #[arg(short, long, value_enum, default_value = "table", help_heading = "Reports")]
+        format: PageFormat,
+
+        /// Hold it against Atlas itself
+        #[arg(long, conflicts_with_all = ["snapshot", "demo"])]
+        live: bool,
+
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "documented at its type")]
+        source: SourceArgs,
+    },
+}
+
 /// `demo`
 #[derive(Debug, Clone, Args)]
 pub struct DemoArgs {
@@ -330,6 +562,37 @@ pub struct DemoArgs {
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented at its type")]
     pub selection: SelectionArgs,
+}
+
+/// `exposure`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Exit codes: 0 all was read and understood, 2 the command is wrong, 3 something could not be read or understood.
+
+Examples:
+  atlas-audit exposure --demo
+  atlas-audit exposure --project 'pay*'
+  atlas-audit exposure --snapshot 2026-11.jsonl --format json")]
+pub struct ExposureArgs {
+    /// How to show it
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value = "table")]
+    pub format: PageFormat,
+
+    /// Write to this file instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Exit with 0 where it would be 3
+    #[arg(long)]
+    pub allow_unknown: bool,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub config: ConfigArgs,
 }
 
 /// `schema`
@@ -347,4 +610,8 @@ pub enum SchemaOf {
     Snapshot,
     /// The report of `--format json`
     Report,
+    /// What `exposure --format json` prints
+    Exposure,
+    /// The configuration, `atlas-audit.toml`
+    Config,
 }

@@ -5,7 +5,9 @@
 
 use std::path::PathBuf;
 
+use crate::config::ConfigError;
 use crate::engine::catalogue::NoSuch;
+use crate::engine::custom::BadRule;
 use crate::report::RenderError;
 use crate::simulator;
 use crate::snapshot::Unavailable;
@@ -143,9 +145,34 @@ pub enum Error {
     /// A rule or category that does not exist.
     #[error(transparent)]
     NoSuch(#[from] NoSuch),
+    /// A rule of the organization's own cannot be used.
+    #[error(transparent)]
+    BadRule(#[from] BadRule),
     /// A project that was asked for and is not there.
     #[error("no project is called `{asked}`, and none matches it")]
     NoSuchProject {
+        /// As typed.
+        asked: String,
+        /// The closest name.
+        nearest: Option<String>,
+    },
+    /// A question about data that names none.
+    #[error("who can {verb} what?")]
+    NoNamespace {
+        /// The verb.
+        verb: &'static str,
+    },
+    /// A cluster that was asked for and is not there.
+    #[error("no cluster or federated database is called `{asked}`")]
+    NoSuchCluster {
+        /// As typed.
+        asked: String,
+        /// The closest name.
+        nearest: Option<String>,
+    },
+    /// A database user that was asked for and is not there.
+    #[error("no database user is called `{asked}`")]
+    NoSuchUser {
         /// As typed.
         asked: String,
         /// The closest name.
@@ -197,6 +224,15 @@ pub enum Error {
     /// Results are to point into a snapshot that nobody keeps.
     #[error("SARIF results are to point into a snapshot file, and none is kept")]
     NoSnapshot,
+    /// A configuration that cannot be used.
+    #[error(transparent)]
+    Configuration(#[from] ConfigError),
+    /// A file that is not to be lost.
+    #[error("{path} is there already")]
+    AlreadyThere {
+        /// The file.
+        path: PathBuf,
+    },
     /// The stand-in Atlas.
     #[error(transparent)]
     Simulator(#[from] simulator::Error),
@@ -233,6 +269,7 @@ const SET_THESE: &str = "set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SE
 impl Error {
     /// What to do next.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a list, one entry per error")]
     pub fn help(&self) -> Option<String> {
         Some(match self {
             Self::Snapshot { source, .. } => match source {
@@ -245,13 +282,36 @@ impl Error {
                 SnapshotError::Io(_) => return None,
                 _ => "a snapshot is what `atlas-audit fetch` writes; fetch it again if it was edited".to_owned(),
             },
+            Self::BadRule(BadRule::Expression { .. }) => {
+                "`atlas-audit schema snapshot` tells the fields; a field that may be missing is asked for with has()"
+                    .to_owned()
+            }
+            Self::BadRule(BadRule::Empty { .. } | BadRule::NotARule { .. }) => {
+                "`atlas-audit rules new ACME-001 some-name` writes one to start from".to_owned()
+            }
+            Self::BadRule(BadRule::Unreadable { .. }) => "name a folder of rule files".to_owned(),
             Self::NoSuch(NoSuch::Rule { nearest: Some(nearest), .. }) => {
                 format!("did you mean `{nearest}`? `atlas-audit rules list` shows all")
             }
             Self::NoSuch(NoSuch::Rule { nearest: None, .. }) => "`atlas-audit rules list` shows all".to_owned(),
             Self::NoSuch(NoSuch::Category { known, .. }) => format!("there is {}", known.join(", ")),
-            Self::NoSuch(NoSuch::Nothing) => "loosen --rule, --skip-rule, --category or --min-severity".to_owned(),
-            Self::NoSuchProject { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
+            Self::NoSuch(NoSuch::Nothing) => {
+                "loosen --rule, --skip-rule, --category or --min-severity, or enable a rule in the configuration"
+                    .to_owned()
+            }
+            Self::NoSuchProject { nearest: Some(nearest), .. }
+            | Self::NoSuchCluster { nearest: Some(nearest), .. }
+            | Self::NoSuchUser { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
+            Self::NoNamespace { verb } => {
+                format!("name a database or a collection: `atlas-audit who-can {verb} shop.orders`")
+            }
+            Self::NoSuchCluster { nearest: None, .. } => {
+                "give the name as Atlas shows it; capitals count, and --project may leave it out".to_owned()
+            }
+            Self::NoSuchUser { nearest: None, .. } => {
+                "give the name as Atlas shows it, or `$external/name` for one that does not log in by password"
+                    .to_owned()
+            }
             Self::NoSuchProject { nearest: None, .. } => {
                 "give an id, a name or a pattern such as 'pay*'; the credential sees only the projects that it may \
                  read"
@@ -268,6 +328,8 @@ impl Error {
             }
             Self::TwoReportsOnStdout => "give all but one of them a file: --format json --output audit.json".to_owned(),
             Self::NoSnapshot => "give the report an --output, or keep the snapshot with --save-snapshot".to_owned(),
+            Self::Configuration(error) => return error.help().map(str::to_owned),
+            Self::AlreadyThere { .. } => "name another file with --output, or replace it with --force".to_owned(),
             Self::TwoReportsInOneFile { .. } => "give each a file of its own".to_owned(),
             Self::Simulator(error) => return error.help().map(str::to_owned),
             Self::Runtime { .. } => return None,

@@ -12,6 +12,7 @@
 //! - [`snapshot`]: typed sections, each a [`Reading`](snapshot::Reading) that is known or unavailable; the file format
 //! - [`analysis`]: address arithmetic, inherited roles, what an audit filter really records
 //! - [`engine`]: the catalogue of rules, verdicts, the run; [`rules`]: the predicates, one module per folder of `rules/`
+//! - [`config`]: `atlas-audit.toml`, what people declare and how they want to be judged
 //! - [`report`]: table, JSON, SARIF
 //! - [`simulator`]: the stand-in Atlas that tests, the demo and newcomers use
 //! - [`cli`], [`commands`], [`error`], [`progress`]: the command
@@ -20,6 +21,7 @@ pub mod analysis;
 pub mod atlas;
 pub mod cli;
 pub mod commands;
+pub mod config;
 pub mod engine;
 pub mod error;
 pub mod progress;

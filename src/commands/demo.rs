@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use crate::cli::{DemoArgs, ScopeArgs};
-use crate::engine::catalogue::{self, Catalogue, Selection};
-use crate::engine::declared::Declared;
+use crate::config::Config;
+use crate::engine::catalogue::{self, Selection};
 use crate::error::Error;
 use crate::report::{self, About, Report, Style};
 
@@ -14,15 +14,17 @@ use super::source;
 
 /// Serves the demo on a loopback port, scans it, reports. Always 0: nothing real was found.
 pub fn run(args: &DemoArgs, quiet: bool) -> Result<ExitCode, Error> {
-    let rules = Catalogue::built_in().select(&Selection::from(&args.selection))?;
+    // A configuration of one's own says nothing about the demo.
+    let config = Config::demo();
+    let rules = super::catalogue(args.selection.rules.as_deref())?
+        .select_as(&Selection::from(&args.selection), &config.settings)?;
     let sections = catalogue::needs(&rules);
-    let declared = Declared::default();
     if !quiet {
         anstream::eprintln!(
             "The bundled demo organization, read over HTTP through the real client. Nothing here is real.\n"
         );
     }
-    let mut judging = Judging::by(&rules, &declared);
+    let mut judging = Judging::by(&rules, &config.declared);
     let read = source::demo(&ScopeArgs::default(), &sections, &mut |event| judging.on(event))?;
     let outcomes = judging.outcomes(&read, false);
     let about = About {
@@ -33,6 +35,7 @@ pub fn run(args: &DemoArgs, quiet: bool) -> Result<ExitCode, Error> {
         credential: read.header.credential,
         projects: read.projects,
         snapshot: None,
+        configuration: config.file,
         complete: read.complete,
     };
     let mut report = Report::new(about, &rules, outcomes);

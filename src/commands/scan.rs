@@ -6,12 +6,13 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 
 use crate::cli::{FailOn, Format, SarifLocations, ScanArgs};
-use crate::engine::catalogue::{self, Catalogue, SelectedRule, Selection};
-use crate::engine::declared::Declared;
+use crate::config::Config;
+use crate::engine::catalogue::{self, SelectedRule, Selection};
 use crate::engine::outcomes::Outcomes;
 use crate::error::Error;
 use crate::report::{self, About, Report, SnapshotPath, Style};
 
+use super::configuration;
 use super::judging::Judging;
 use super::live::{self, Kept, Read};
 use super::output::{Pending, Readers, to_stdout};
@@ -23,8 +24,9 @@ const SNAPSHOT_BESIDE: &str = "atlas-audit.snapshot.jsonl";
 
 /// Reads, judges, reports.
 pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCode, Error> {
-    let rules = Catalogue::built_in().select(&Selection::from(&args.selection))?;
-    let declared = Declared::default();
+    let config = configuration::in_force(&args.config)?;
+    let rules = super::catalogue(args.selection.rules.as_deref())?
+        .select_as(&Selection::from(&args.selection), &config.settings)?;
     let destinations = destinations(args, matches)?;
     let locations = args.sarif_locations.unwrap_or(match args.snapshot {
         Some(_) => SarifLocations::Snapshot,
@@ -36,8 +38,8 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
         .map(|destination| destination.path.as_deref().map(|path| Pending::create(path, Readers::Usual)).transpose())
         .collect::<Result<Vec<_>, _>>()?;
     let judged = match &args.snapshot {
-        Some(path) => judge_snapshot(path, args, &rules, &declared)?,
-        None => judge_live(args, &rules, &declared, &destinations, locations, quiet)?,
+        Some(path) => judge_snapshot(path, args, &rules, &config)?,
+        None => judge_live(args, &rules, &config, &destinations, locations, quiet)?,
     };
     let mut report = Report::new(judged.about, &rules, judged.outcomes);
     report.framework = args.selection.framework;
@@ -82,15 +84,15 @@ pub(super) struct Judged {
     pub(super) outcomes: Outcomes,
 }
 
-fn judge_snapshot(path: &Path, args: &ScanArgs, rules: &[SelectedRule], declared: &Declared) -> Result<Judged, Error> {
-    let mut judging = Judging::by(rules, declared);
+fn judge_snapshot(path: &Path, args: &ScanArgs, rules: &[SelectedRule], config: &Config) -> Result<Judged, Error> {
+    let mut judging = Judging::by(rules, &config.declared);
     let read = source::snapshot(path, &args.scope, &mut |event| judging.on(event))?;
     let outcomes = judging.outcomes(&read, true);
     let snapshot = SnapshotPath { path: path.to_owned(), shown: shown(path) };
-    Ok(Judged { about: about(read, Some(snapshot)), outcomes })
+    Ok(Judged { about: about(read, Some(snapshot), config), outcomes })
 }
 
-fn about(read: Read, snapshot: Option<SnapshotPath>) -> About {
+fn about(read: Read, snapshot: Option<SnapshotPath>, config: &Config) -> About {
     About {
         organization: read.organization.id.clone(),
         organization_name: read.organization.name.clone(),
@@ -99,6 +101,7 @@ fn about(read: Read, snapshot: Option<SnapshotPath>) -> About {
         credential: read.header.credential,
         projects: read.projects,
         snapshot,
+        configuration: config.file.clone(),
         complete: read.complete,
     }
 }
@@ -106,7 +109,7 @@ fn about(read: Read, snapshot: Option<SnapshotPath>) -> About {
 fn judge_live(
     args: &ScanArgs,
     rules: &[SelectedRule],
-    declared: &Declared,
+    config: &Config,
     destinations: &[Destination],
     locations: SarifLocations,
     quiet: bool,
@@ -119,11 +122,11 @@ fn judge_live(
     let keep = args.save_snapshot.clone().or(beside);
     let kept = keep.as_deref().map(Kept::create).transpose()?;
     let sections = catalogue::needs(rules);
-    let mut judging = Judging::by(rules, declared);
+    let mut judging = Judging::by(rules, &config.declared);
     let read = live::read(&args.access, &args.scope, &sections, kept, quiet, &mut |event| judging.on(event))?;
     let outcomes = judging.outcomes(&read, false);
     let snapshot = keep.map(|path| SnapshotPath { shown: shown(&path), path });
-    Ok(Judged { about: about(read, snapshot), outcomes })
+    Ok(Judged { about: about(read, snapshot, config), outcomes })
 }
 
 /// As a report refers to a file: relative to the working directory, with forward slashes.

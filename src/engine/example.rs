@@ -13,6 +13,7 @@ use super::judge::Judge;
 use super::outcomes::Outcome;
 use super::predicate::Predicate;
 use super::rule::{Example, Expected};
+use super::settings::RuleSettings;
 use super::severity::Severity;
 use super::verdict::{Evidence, Verdict};
 use super::view::ScanView;
@@ -49,7 +50,7 @@ fn default_now() -> Timestamp {
 /// Judges an example of a rule.
 ///
 /// Of several resources the worst verdict counts: fail, then unknown, then attested, then pass.
-pub fn judge(entry: &'static Entry, example: &Example) -> Result<(), Wrong> {
+pub fn judge(catalogue: &'static Catalogue, entry: &'static Entry, example: &Example) -> Result<(), Wrong> {
     let unreadable = |error: &dyn std::fmt::Display| Wrong::Unreadable(error.to_string());
     let predicates = entry.bind(&example.parameters).map_err(|error| unreadable(&error))?;
     let now = example.now.unwrap_or_else(default_now);
@@ -81,13 +82,19 @@ pub fn judge(entry: &'static Entry, example: &Example) -> Result<(), Wrong> {
         predicates.iter().filter_map(decide).collect()
     } else {
         let mut selected = Vec::new();
-        for judged in Catalogue::built_in().with_legs(&BTreeSet::from([entry.rule.id.as_str()])) {
+        for judged in catalogue.with_legs(&BTreeSet::from([entry.rule.id.as_str()])) {
             if judged != entry.rule.id {
-                let leg = Catalogue::built_in().find(judged).map_err(|error| unreadable(&error))?;
-                selected.push(leg.selected(&toml::Table::new(), false).map_err(|error| unreadable(&error))?);
+                let leg = catalogue.find(judged).map_err(|error| unreadable(&error))?;
+                selected.push(leg.selected(&RuleSettings::default(), false).map_err(|error| unreadable(&error))?);
             }
         }
-        selected.push(SelectedRule { rule: &entry.rule, category: entry.category(), predicates, reported: true });
+        selected.push(SelectedRule {
+            rule: &entry.rule,
+            category: entry.category(),
+            predicates,
+            severity: None,
+            reported: true,
+        });
         let mut project = example.project.clone().map(tree::nested::<Project>).transpose();
         if let Ok(Some(project)) = &mut project
             && project.id.is_empty()

@@ -3,6 +3,7 @@
 //! Knows nothing of output formats. The predicates themselves are in `crate::rules`.
 
 pub mod catalogue;
+pub mod custom;
 pub mod day;
 pub mod declared;
 pub mod environment;
@@ -13,6 +14,7 @@ pub mod legs;
 pub mod outcomes;
 pub mod predicate;
 pub mod rule;
+pub mod settings;
 pub mod severity;
 pub mod verdict;
 pub mod view;
@@ -22,5 +24,6 @@ pub use declared::Declared;
 pub use judge::Judge;
 pub use outcomes::{Outcome, Outcomes};
 pub use rule::Rule;
+pub use settings::Settings;
 pub use severity::Severity;
 pub use verdict::{Evidence, Verdict};

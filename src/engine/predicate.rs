@@ -33,7 +33,8 @@ impl Predicate {
 pub struct NoParameters {}
 
 /// Why parameters do not fit.
-pub type BadParameters = toml::de::Error;
+/// It knows the path to what does not.
+pub type BadParameters = serde_path_to_error::Error<toml::de::Error>;
 
 macro_rules! kind {
     ($(#[$doc:meta])* $name:ident, $variant:ident, $view:ident) => {
@@ -42,7 +43,7 @@ macro_rules! kind {
             decide: fn(&$view<'_>, &P) -> Judgement,
         ) -> impl Fn(&toml::Table) -> Result<Predicate, BadParameters> {
             move |table| {
-                let parameters: P = table.clone().try_into()?;
+                let parameters: P = serde_path_to_error::deserialize(table.clone())?;
                 Ok(Predicate::$variant(Box::new(move |view| decide(view, &parameters))))
             }
         }

@@ -30,8 +30,18 @@ pub struct Rule {
     pub severity: Severity,
     /// What is judged, one verdict each.
     pub scope: Scope,
-    /// The sections that it reads.
+    /// The sections that it reads. Those of an expression are found in it.
+    #[serde(default)]
     pub needs: Vec<Section>,
+    /// An organization's own rule: what must hold, in CEL. Built-in rules have a function instead.
+    #[serde(default)]
+    pub expression: Option<String>,
+    /// The list whose entries the expression judges one by one, as `item`.
+    #[serde(default)]
+    pub each: Option<Section>,
+    /// What a finding says, in CEL; the title if not given.
+    #[serde(default)]
+    pub message: Option<String>,
     /// Rules whose verdicts it combines, by id.
     #[serde(default)]
     pub builds_on: Vec<String>,
@@ -39,19 +49,24 @@ pub struct Rule {
     #[serde(default)]
     pub attestations: Vec<String>,
     /// The version that brought it.
+    #[serde(default)]
     pub since: String,
     /// Why it matters.
     pub why: String,
     /// What passes.
+    #[serde(default)]
     pub passes: String,
     /// What fails.
+    #[serde(default)]
     pub fails: String,
     /// What it does not judge.
     #[serde(default)]
     pub not_applicable: Option<String>,
     /// MongoDB's own pages.
+    #[serde(default)]
     pub references: Vec<String>,
     /// What to do about it.
+    #[serde(default)]
     pub remediation: Remediation,
     /// Its parameters and their defaults.
     #[serde(default)]

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::analysis::doubt::Doubt;
 use crate::snapshot::{Ref, Unavailable};
 
 use super::day::Day;
@@ -176,6 +177,23 @@ impl From<Hole> for Unknown {
 impl From<&Unavailable> for Unknown {
     fn from(why: &Unavailable) -> Self {
         Hole::Unread(why.clone()).into()
+    }
+}
+
+impl From<Doubt> for Hole {
+    fn from(doubt: Doubt) -> Self {
+        match doubt {
+            Doubt::Unread(why) => Self::Unread(why),
+            Doubt::Absent(field) => Self::Absent { field: field.into() },
+            Doubt::NotUnderstood { field, value } => Self::NotUnderstood { field: field.into(), value },
+            Doubt::Untold(what) => Self::Undecidable(what.into()),
+        }
+    }
+}
+
+impl From<Doubt> for Unknown {
+    fn from(doubt: Doubt) -> Self {
+        Hole::from(doubt).into()
     }
 }
 

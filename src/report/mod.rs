@@ -4,10 +4,13 @@
 //! of Atlas beyond what a finding carries. Whatever came from outside is taken for hostile: `text` makes it fit to
 //! be looked at.
 
+pub mod audit_coverage;
 mod causes;
 pub mod checklist;
+pub mod classified;
 pub mod compliance;
 mod each;
+pub mod exposure;
 mod fix;
 pub mod json;
 mod resource;
@@ -18,6 +21,7 @@ pub mod table;
 #[cfg(test)]
 mod testing;
 mod text;
+pub mod who_can;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -140,6 +144,8 @@ pub struct About {
     pub projects: usize,
     /// The snapshot file that was judged or written, as it is to be referred to.
     pub snapshot: Option<SnapshotPath>,
+    /// The configuration that was in force, as it is to be referred to.
+    pub configuration: Option<String>,
     /// Whether the reading came to its end.
     pub complete: bool,
 }
@@ -160,6 +166,8 @@ pub struct ReportedRule {
     pub rule: &'static Rule,
     /// Its folder.
     pub category: &'static str,
+    /// Unless a finding says otherwise: the rule's own, or what the organization has made of it.
+    pub severity: Severity,
     /// Whether it was asked for; if not, other rules build on it and it says nothing itself.
     pub reported: bool,
 }
@@ -257,8 +265,12 @@ impl Report {
     /// Turns outcomes into what is to be shown.
     #[must_use]
     pub fn new(about: About, selected: &[SelectedRule], outcomes: Outcomes) -> Self {
-        let reported =
-            |rule: &SelectedRule| ReportedRule { rule: rule.rule, category: rule.category, reported: rule.reported };
+        let reported = |selected: &SelectedRule| ReportedRule {
+            rule: selected.rule,
+            category: selected.category,
+            severity: selected.severity.unwrap_or(selected.rule.severity),
+            reported: selected.reported,
+        };
         let rules: Vec<_> = selected.iter().map(reported).collect();
         let mut counts = Counts::default();
         let (mut findings, mut unknowns, mut attested) = (Vec::new(), Vec::new(), Vec::new());
@@ -284,7 +296,7 @@ impl Report {
                     counts.failed += 1;
                     let unseen: Vec<_> = failure.unseen.iter().map(ToString::to_string).collect();
                     for evidence in failure.evidence {
-                        let severity = evidence.severity.unwrap_or(rule.severity);
+                        let severity = selected[index].severity.or(evidence.severity).unwrap_or(rule.severity);
                         *counts.findings.entry(std::cmp::Reverse(severity)).or_default() += 1;
                         findings.push(Finding {
                             rule: index,

@@ -52,6 +52,9 @@ impl About {
         if let Some(snapshot) = &self.snapshot {
             _ = write!(sentence, ", snapshot {}", snapshot.shown);
         }
+        if let Some(configuration) = &self.configuration {
+            _ = write!(sentence, ", by {configuration}");
+        }
         sentence
     }
 }

@@ -79,12 +79,18 @@ pub(super) fn rules() -> Vec<SelectedRule> {
     });
     let open = Catalogue::built_in().find("ATL-NET-001").ok().unwrap();
     let made_up = made_up.iter().zip(["authentication", "auditing", "organization"]);
-    let made_up =
-        made_up.map(|(rule, category)| SelectedRule { rule, category, predicates: Vec::new(), reported: true });
+    let made_up = made_up.map(|(rule, category)| SelectedRule {
+        rule,
+        category,
+        predicates: Vec::new(),
+        severity: None,
+        reported: true,
+    });
     std::iter::once(SelectedRule {
         rule: &open.rule,
         category: open.category(),
         predicates: Vec::new(),
+        severity: None,
         reported: true,
     })
     .chain(made_up)
@@ -100,6 +106,7 @@ pub(super) fn about() -> About {
         credential: "service account".into(),
         projects: 3,
         snapshot: None,
+        configuration: None,
         complete: true,
     }
 }

@@ -3,9 +3,12 @@
 //! Auditing and the export of logs are settings of a project, and do nothing for M0, Flex and serverless: a project
 //! without a dedicated cluster is not judged here.
 
+pub(crate) mod archive;
 pub(crate) mod data_access;
 pub(crate) mod filter;
 pub(crate) mod log_export;
+pub(crate) mod log_health;
+pub(crate) mod memo;
 
 use serde::Deserialize;
 
@@ -16,14 +19,14 @@ use crate::snapshot::Section;
 use crate::snapshot::cluster::Cluster;
 
 /// What a project has that writes logs of its own.
-enum Writers<'a> {
+pub(super) enum Writers<'a> {
     /// At least one dedicated cluster; beside it perhaps some of which Atlas does not say what they run on.
     Clusters(Vec<&'a Cluster>),
     /// Nothing that is to be judged, and why.
     Nothing(&'static str),
 }
 
-fn writers<'a>(project: &ProjectView<'a>, exempt: &[Environment]) -> Result<Writers<'a>, Unknown> {
+pub(super) fn writers<'a>(project: &ProjectView<'a>, exempt: &[Environment]) -> Result<Writers<'a>, Unknown> {
     let clusters = project.project.clusters.known()?.iter();
     let able: Vec<_> = clusters
         .filter(|cluster| cluster.is_internal() != Some(true) && cluster.is_deleted() != Some(true))

@@ -1,7 +1,11 @@
 //! Network exposure and private connectivity.
 
+pub(crate) mod health;
+mod logins;
+pub(crate) mod ownership;
 pub(crate) mod peering;
 pub(crate) mod private_endpoint;
+pub(crate) mod staleness;
 
 use std::collections::BTreeSet;
 
@@ -9,7 +13,7 @@ use ipnet::IpNet;
 use jiff::{Timestamp, Unit};
 use serde::Deserialize;
 
-use crate::analysis::address_space::{addresses, ipv4_fraction, is_public};
+use crate::analysis::address_space::{addresses, admits_everyone, ipv4_fraction, is_public};
 use crate::engine::environment::Environment;
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Unknown, Verdict};
 use crate::engine::view::ProjectView;
@@ -61,15 +65,12 @@ pub(crate) fn open_to_internet(project: &ProjectView<'_>, limits: &OpenToInterne
     seen.fine();
     let mut others = Vec::new();
     for (entry, range) in ranges(entries, &mut seen) {
-        // Atlas ignores host bits; a lone unspecified address is how some clients write "anywhere".
-        let everyone =
-            range.prefix_len() == 0 || (range.addr().is_unspecified() && range.prefix_len() == range.max_prefix_len());
         let hours = hours_until(entry.delete_after_date.as_ref(), project.now);
         // What is listed past its end has no time left, and admits all the same.
         if hours.is_some_and(|hours| (0.0..limits.temporary_grace_hours).contains(&hours)) {
             continue;
         }
-        if !everyone {
+        if !admits_everyone(&range) {
             others.push(range);
             continue;
         }
@@ -167,6 +168,19 @@ fn temporary_word<'a>(list: &'a [String], text: &str) -> Option<&'a str> {
     list.iter().find(|phrase| stands(&words(phrase))).map(String::as_str)
 }
 
+/// The event of adding an entry, the last one if it was added more than once.
+fn last_added<'a>(events: &'a [Event], entry: &AccessListEntry) -> Option<(&'a Event, Timestamp)> {
+    let is_it = |text: &String| match &entry.cidr_block {
+        Some(range) => AddressRange::from(text.clone()) == *range,
+        None => entry.aws_security_group.as_ref() == Some(text),
+    };
+    let added = events.iter().filter(|event| {
+        event.event_type_name.as_deref() == Some("NETWORK_PERMISSION_ENTRY_ADDED")
+            && event.whitelist_entry.as_ref().is_some_and(is_it)
+    });
+    added.filter_map(|event| Some((event, event.created.as_ref()?.timestamp()?))).max_by_key(|(_, created)| *created)
+}
+
 /// When an entry was last added, as far as events reach back; nothing where nobody asked for events.
 ///
 /// They are many, and the age decides nothing: a scan reads them with `--with events` only.
@@ -174,18 +188,8 @@ fn age(events: &Reading<Vec<Event>>, entry: &AccessListEntry, now: Timestamp) ->
     if events.known().is_err_and(|why| why.reason == Reason::NotFetched) {
         return String::new();
     }
-    let is_it = |text: &String| match &entry.cidr_block {
-        Some(range) => AddressRange::from(text.clone()) == *range,
-        None => entry.aws_security_group.as_ref() == Some(text),
-    };
-    let added = events.known().ok().and_then(|events| {
-        let added = events.iter().filter(|event| {
-            event.event_type_name.as_deref() == Some("NETWORK_PERMISSION_ENTRY_ADDED")
-                && event.whitelist_entry.as_ref().is_some_and(is_it)
-        });
-        added.filter_map(|event| event.created.as_ref().and_then(Moment::timestamp)).max()
-    });
-    let hours = added.and_then(|added| now.since(added).ok()?.total(Unit::Hour).ok());
+    let added = events.known().ok().and_then(|events| last_added(events, entry));
+    let hours = added.and_then(|(_, added)| now.since(added).ok()?.total(Unit::Hour).ok());
     match hours.map(|hours| (hours / 24.0).floor()) {
         Some(days) if days < 1.0 => "; added within a day".to_owned(),
         Some(days) => format!("; added {days:.0} day{} ago", if days < 2.0 { "" } else { "s" }),

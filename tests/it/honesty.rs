@@ -166,6 +166,7 @@ async fn judged(simulator: &Simulator, rules: &[SelectedRule]) -> Outcome {
         credential: String::new(),
         projects,
         snapshot: None,
+        configuration: None,
         complete: true,
     };
     Outcome { verdicts: all, holes, incomplete: Report::new(about, rules, outcomes).incomplete() }

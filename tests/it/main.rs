@@ -2,9 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic too; the lint only spares the tests themselves")]
 
 mod architecture;
+mod audit_coverage;
 mod bad_input;
 mod canaries;
 mod composed;
+mod configuration;
+mod coverage;
+mod custom_rules;
+mod exposure;
 mod honesty;
 mod program;
 mod readme;
@@ -16,3 +21,4 @@ mod sections;
 mod snapshots;
 mod support;
 mod table;
+mod who_can;

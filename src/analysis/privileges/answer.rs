@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Privileges;
 use super::action::{Action, ActionSet, Class, Level};
 use super::closure::{Cause, Doubt};
-use super::finder::{Finder, Way};
+use super::finder::{Finder, Idle, Way};
 use super::indirect::{Indirect, Indirects};
 use super::pattern::Target;
 use super::place::{Place, PlaceKind};
@@ -58,6 +58,8 @@ pub enum Note<'a> {
     OutOfScope,
     /// Scopes name what does not exist: access begins when something is made under that name.
     Dangling(Vec<Place<'a>>),
+    /// What was asked for is granted where it does nothing.
+    WithoutEffect(Idle<'a>),
     /// Dangerous actions that no verb asks for, such as getting round validation.
     Beside(Vec<Way<'a>>),
 }
@@ -73,6 +75,10 @@ impl fmt::Display for Note<'_> {
             Self::Dangling(places) => {
                 let places: Vec<_> = places.iter().map(ToString::to_string).collect();
                 write!(f, "scope names what does not exist: {}", places.join(", "))
+            }
+            Self::WithoutEffect(idle) => {
+                let actions: Vec<_> = idle.actions.iter().map(Action::name).collect();
+                write!(f, "without effect: {} on {}, by {}", actions.join(" "), idle.on, idle.path.join(" → "))
             }
             Self::Beside(ways) => {
                 let actions: Vec<_> = ways.iter().map(|way| way.action.name()).collect();
@@ -98,6 +104,17 @@ pub struct Answer<'a> {
 }
 
 impl Answer<'_> {
+    /// No, and nothing to say of it.
+    pub(super) const fn no() -> Self {
+        Self {
+            direct: Direct::No,
+            indirect: Vec::new(),
+            indirect_undecided: Vec::new(),
+            places: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
     /// Whether there is any way, direct or not.
     #[must_use]
     pub fn is_yes(&self) -> bool {
@@ -149,13 +166,7 @@ impl<'p, 'a> Inquiry<'p, 'a> {
 
     /// The answer for one user of the project.
     pub fn answer(&mut self, user: &User<'a>) -> Answer<'a> {
-        let mut answer = Answer {
-            direct: Direct::No,
-            indirect: Vec::new(),
-            indirect_undecided: Vec::new(),
-            places: Vec::new(),
-            notes: Vec::new(),
-        };
+        let mut answer = Answer::no();
         match user.life {
             Life::Expired(end) => {
                 answer.notes.push(Note::Expired(end));
@@ -192,6 +203,10 @@ impl<'p, 'a> Inquiry<'p, 'a> {
             if !beside.is_empty() {
                 answer.notes.push(Note::Beside(beside));
             }
+        }
+        if !granted {
+            let idle = self.direct.idle(roles, &user.granted);
+            answer.notes.extend(idle.into_iter().map(Note::WithoutEffect));
         }
         answer.direct = match within {
             Within::Nowhere => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::action::{Action, ActionSet};
 use super::closure::{Cause, Doubt, RoleId, Roles};
-use super::pattern::{Cover, Pattern};
+use super::pattern::{Cover, Pattern, Target};
 use super::question::Wanted;
 
 /// An action that is allowed, and the shortest way to it.
@@ -50,6 +50,8 @@ struct Own<'a> {
     hits: Vec<Hit<'a>>,
     /// Causes that matter here, by their place.
     causes: Vec<usize>,
+    /// What looks like it and does nothing.
+    idle: Vec<(ActionSet, Pattern<'a>)>,
 }
 
 /// What a role and all that it leads to allow.
@@ -58,6 +60,18 @@ struct Found<'a> {
     hits: Vec<Hit<'a>>,
     /// Steps of the walk, and causes of the role there.
     doubts: Vec<(u32, usize)>,
+    idle: Vec<(u32, ActionSet, Pattern<'a>)>,
+}
+
+/// Actions that were asked for, granted where they do nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idle<'a> {
+    /// What.
+    pub actions: ActionSet,
+    /// On what.
+    pub on: Pattern<'a>,
+    /// The names of the roles that lead there, the granted one first.
+    pub path: Vec<&'a str>,
 }
 
 /// One thing to look for.
@@ -103,11 +117,6 @@ impl<'q, 'a> Finder<'q, 'a> {
             .collect()
     }
 
-    /// Whether any of the actions is allowed.
-    pub(super) fn any(&mut self, roles: &Roles<'a>, granted: &Granted) -> bool {
-        granted.iter().any(|(_, id)| !self.found(roles, *id).hits.is_empty())
-    }
-
     /// What leaves open whether there is more.
     pub(super) fn doubts(&mut self, roles: &Roles<'a>, granted: &Granted) -> Vec<Doubt<'a>> {
         let mut doubts = Vec::new();
@@ -121,6 +130,17 @@ impl<'q, 'a> Finder<'q, 'a> {
         doubts.sort();
         doubts.dedup();
         doubts
+    }
+
+    /// Grants that look like it and have no effect.
+    pub(super) fn idle(&mut self, roles: &Roles<'a>, granted: &Granted) -> Vec<Idle<'a>> {
+        let mut idle = Vec::new();
+        for (_, id) in granted {
+            for (step, actions, on) in &self.found(roles, *id).idle {
+                idle.push(Idle { actions: *actions, on: *on, path: roles.path(*id, *step as usize) });
+            }
+        }
+        idle
     }
 
     fn found(&mut self, roles: &Roles<'a>, id: RoleId) -> &Found<'a> {
@@ -149,6 +169,7 @@ impl<'q, 'a> Finder<'q, 'a> {
                     *kept = hit;
                 }
             }
+            found.idle.extend(own.idle.iter().map(|(actions, on)| (index, *actions, *on)));
             found.doubts.extend(own.causes.iter().map(|cause| (index, *cause)));
         }
         found.hits = best.into_values().collect();
@@ -170,7 +191,14 @@ impl<'q, 'a> Finder<'q, 'a> {
     fn look_at(&self, roles: &Roles<'a>, id: RoleId) -> Own<'a> {
         let role = roles.get(id);
         let mut own = Own::default();
-        for privilege in role.privileges.iter().filter(|privilege| privilege.effective) {
+        for privilege in &role.privileges {
+            if !privilege.effective {
+                let both = privilege.actions.intersection(self.all);
+                if !both.is_empty() {
+                    own.idle.push((both, privilege.on));
+                }
+                continue;
+            }
             for (actions, target) in &self.wanted {
                 let both = privilege.actions.intersection(*actions);
                 if both.is_empty() {
@@ -188,9 +216,20 @@ impl<'q, 'a> Finder<'q, 'a> {
         let matters = |cause: &Cause<'a>| match cause {
             Cause::UnknownRole | Cause::RolesUnread(_) | Cause::Missing(_) | Cause::UnclearResource(None, _) => true,
             Cause::UnclearResource(Some(action), _) => self.all.contains(*action),
-            Cause::UnknownAction(_, on) => self.wanted.iter().any(|(_, target)| on.covers(*target) != Cover::No),
+            Cause::UnknownAction(_, on) => self.wanted.iter().any(|(_, target)| may_concern(*on, *target)),
         };
         own.causes = (0..role.causes.len()).filter(|index| matters(&role.causes[*index])).collect();
         own
+    }
+}
+
+/// Whether an action that nobody knows, granted on that, may be about the target. What is granted on one database is
+/// hardly about a workspace.
+fn may_concern(on: Pattern<'_>, target: Target<'_>) -> bool {
+    match target {
+        Target::Service => {
+            matches!(on, Pattern::Anything | Pattern::AllOrdinary | Pattern::Cluster | Pattern::Workspaces)
+        }
+        _ => on.covers(target) != Cover::No,
     }
 }

@@ -8,7 +8,7 @@ use crate::snapshot::streams::{ConnectionType, StreamProcessor, StreamWorkspace}
 use super::Privileges;
 use super::action::{Action, ActionSet};
 use super::answer::{Answer, Direct, Undecided};
-use super::closure::{Doubt, RoleId, Roles};
+use super::closure::{Doubt, RoleId, RoleKind, Roles};
 use super::finder::{Finder, Way};
 use super::pattern::Target;
 use super::place::{Place, PlaceKind};
@@ -200,6 +200,8 @@ impl Workspace<'_> {
 #[derive(Debug)]
 pub(super) struct Indirects<'q, 'a> {
     question: Question<'q>,
+    /// Whose clusters are asked about, if not the project's own.
+    elsewhere: Option<&'q str>,
     /// Ways that need the user on the cluster.
     on_cluster: Vec<(IndirectKind, Finder<'q, 'a>)>,
     profiler: Option<Finder<'q, 'a>>,
@@ -263,7 +265,7 @@ impl<'q, 'a> Indirects<'q, 'a> {
             services = services.union(ActionSet::of(FEDERATION));
         }
         let services = Finder::new(if services.is_empty() { Vec::new() } else { vec![(services, Target::Service)] });
-        Self { question: question.clone(), on_cluster, profiler, services }
+        Self { question: question.clone(), elsewhere: None, on_cluster, profiler, services }
     }
 
     pub(super) fn answer(
@@ -279,8 +281,10 @@ impl<'q, 'a> Indirects<'q, 'a> {
             self.on_the_cluster(privileges, user, answer, &mut doubts);
         }
         let allowed = self.services.ways(&privileges.roles, &user.granted);
-        let of_roles = self.services.doubts(&privileges.roles, &user.granted);
-        doubts.extend(of_roles.into_iter().map(Undecided::Privilege));
+        if may_enter(privileges, user, &[PlaceKind::Workspace, PlaceKind::FederatedDatabase]) {
+            let of_roles = self.services.doubts(&privileges.roles, &user.granted);
+            doubts.extend(of_roles.into_iter().map(Undecided::Privilege));
+        }
         let (streams, federation): (Vec<_>, Vec<_>) =
             allowed.into_iter().partition(|way| STREAMS.contains(&way.action));
         if kind.is_none_or(|kind| kind == PlaceKind::Cluster) && !streams.is_empty() {
@@ -412,7 +416,7 @@ impl<'q, 'a> Indirects<'q, 'a> {
                 return;
             }
         };
-        let here = connections.iter().filter(|one| one.project.is_none());
+        let here = connections.iter().filter(|one| one.project == self.elsewhere);
         for connection in here.filter(|one| cluster.is_none() || one.cluster.is_none() || one.cluster == cluster) {
             let name = connection.name;
             let (Some(role), Some(_)) = (connection.role, connection.cluster) else {
@@ -421,6 +425,13 @@ impl<'q, 'a> Indirects<'q, 'a> {
                 doubts.push(Undecided::Place(text));
                 continue;
             };
+            // A role of the other project's own is not among ours, whatever ours are called.
+            if self.elsewhere.is_some() && privileges.roles.get(role).kind != RoleKind::BuiltIn {
+                let role = connection.role_name.unwrap_or_default();
+                let text = format!("the role {role} of the connection {name} of {place} is another project's");
+                doubts.push(Undecided::Place(text));
+                continue;
+            }
             let granted = [(0, role)];
             let mut allows = direct.ways(&privileges.roles, &granted);
             if self.question.verb == Verb::Read && !allows.iter().any(|way| way.action == Action::Find) {
@@ -437,7 +448,7 @@ impl<'q, 'a> Indirects<'q, 'a> {
                 place,
                 connection: Some(name),
                 cluster: connection.cluster,
-                project: None,
+                project: connection.project,
                 role: connection.role_name,
                 allows,
             };
@@ -486,6 +497,55 @@ impl<'q, 'a> Indirects<'q, 'a> {
             }
         }
     }
+}
+
+/// A question about another project's clusters, to which stream processors of this one may lead.
+#[derive(Debug)]
+pub struct Elsewhere<'p, 'a> {
+    privileges: &'p Privileges<'a>,
+    direct: Finder<'p, 'a>,
+    indirects: Indirects<'p, 'a>,
+}
+
+impl<'p, 'a> Elsewhere<'p, 'a> {
+    /// Nothing, if no connection leads to that project.
+    pub(super) fn of(privileges: &'p Privileges<'a>, project: &'p str, question: &Question<'p>) -> Option<Self> {
+        let mut leads = privileges.workspaces.iter().filter_map(|workspace| workspace.connections.as_ref().ok());
+        if !leads.any(|connections| connections.iter().any(|one| one.project == Some(project))) {
+            return None;
+        }
+        let mut indirects = Indirects::of(privileges, question);
+        indirects.elsewhere = Some(project);
+        // As a connection's role may be used on a cluster, whatever this project has.
+        let mut wanted = question.wanted();
+        wanted.retain(|(_, target)| *target != Target::Service);
+        Some(Self { privileges, direct: Finder::new(wanted), indirects })
+    }
+
+    /// The ways of one of this project's users; undecided ones apart.
+    pub fn answer(&mut self, user: &User<'a>) -> Answer<'a> {
+        let mut answer = Answer::no();
+        let mut doubts = Vec::new();
+        if user.is_alive() {
+            let streams = self.indirects.services.ways(&self.privileges.roles, &user.granted);
+            let streams = only(&streams, STREAMS);
+            let Self { privileges, direct, indirects } = self;
+            indirects.by_streams(privileges, direct, user, &streams, &mut answer, &mut doubts);
+        }
+        answer.indirect.retain(|way| way.kind == IndirectKind::StreamProcessor);
+        answer.indirect_undecided = doubts;
+        answer
+    }
+}
+
+/// Whether a user is let in at any place of these kinds, as far as anybody can tell.
+fn may_enter(privileges: &Privileges<'_>, user: &User<'_>, kinds: &[PlaceKind]) -> bool {
+    let reach = &user.reach;
+    let unread = |kind: PlaceKind| privileges.places.unread(kind).is_some();
+    !reach.unclear().is_empty()
+        || !reach.within(&privileges.places, kinds).is_empty()
+        || kinds.iter().any(|kind| unread(*kind) && reach.everywhere())
+        || reach.named().any(|place| kinds.contains(&place.kind) && unread(place.kind))
 }
 
 /// Those of the ways that lead to these actions.

@@ -28,8 +28,8 @@ mod tests;
 pub use action::{Action, ActionSet, Class, Level};
 pub use answer::{Answer, Direct, Inquiry, Note, Undecided};
 pub use closure::{Cause, Doubt, Remark, RoleKind};
-pub use finder::Way;
-pub use indirect::{Indirect, IndirectKind, Via};
+pub use finder::{Idle, Way};
+pub use indirect::{Elsewhere, Indirect, IndirectKind, Via};
 pub use overview::Overview;
 pub use pattern::{Cover, Pattern, Target, is_internal_database, is_system_collection};
 pub use place::{Place, PlaceKind, Places, Reach};
@@ -128,6 +128,19 @@ impl<'a> Privileges<'a> {
     #[must_use]
     pub fn ask<'p>(&'p self, question: Question<'p>) -> Inquiry<'p, 'a> {
         Inquiry::of(self, question)
+    }
+
+    /// Prepares a question about the clusters of another project, to which this one's stream processors may lead; nothing
+    /// if none does.
+    #[must_use]
+    pub fn ask_elsewhere<'p>(&'p self, project: &'p str, question: &Question<'p>) -> Option<Elsewhere<'p, 'a>> {
+        Elsewhere::of(self, project, question)
+    }
+
+    /// Projects whose clusters this one's stream processors lead to.
+    pub fn leads_to(&self) -> impl Iterator<Item = &'a str> {
+        let known = self.workspaces.iter().filter_map(|workspace| workspace.connections.as_ref().ok());
+        known.flatten().filter_map(|connection| connection.project)
     }
 
     /// Everything that a user can do, direct and indirect.

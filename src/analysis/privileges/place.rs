@@ -71,36 +71,43 @@ impl<'a> Places<'a> {
                     .filter(|cluster| cluster.is_internal() != Some(true) && cluster.is_deleted() != Some(true));
                 places.add(PlaceKind::Cluster, live.map(|cluster| cluster.name.as_deref()));
             }
-            Err(why) => places.unread.push((PlaceKind::Cluster, why)),
+            Err(why) => places.miss(PlaceKind::Cluster, why),
         }
         match project.flex_clusters.known() {
             Ok(clusters) => {
                 let live = clusters.iter().filter(|cluster| cluster.state_name != Some(ClusterState::Deleted));
                 places.add(PlaceKind::Cluster, live.map(|cluster| cluster.name.as_deref()));
             }
-            Err(why) => places.unread.push((PlaceKind::Cluster, why)),
+            Err(why) => places.miss(PlaceKind::Cluster, why),
         }
         match project.serverless_instances.known() {
             Ok(instances) => places.add(PlaceKind::Cluster, instances.iter().map(|one| one.name.as_deref())),
-            // Atlas makes no more of them: a list that nobody asked for, or that is gone, hides none.
-            Err(why) if matches!(why.reason, Reason::Unsupported | Reason::NotFetched) => {}
-            Err(why) => places.unread.push((PlaceKind::Cluster, why)),
+            // Atlas makes no more of them: a list that nobody asked for hides none.
+            Err(why) if why.reason == Reason::NotFetched => {}
+            Err(why) => places.miss(PlaceKind::Cluster, why),
         }
         match project.federated_databases.known() {
             Ok(databases) => {
                 places.add(PlaceKind::FederatedDatabase, databases.iter().map(|one| one.name.as_deref()));
             }
-            Err(why) => places.unread.push((PlaceKind::FederatedDatabase, why)),
+            Err(why) => places.miss(PlaceKind::FederatedDatabase, why),
         }
         match project.stream_workspaces.known() {
             Ok(workspaces) => places.add(PlaceKind::Workspace, workspaces.iter().map(|one| one.name.as_deref())),
-            Err(why) => places.unread.push((PlaceKind::Workspace, why)),
+            Err(why) => places.miss(PlaceKind::Workspace, why),
         }
         places
     }
 
     fn add(&mut self, kind: PlaceKind, names: impl Iterator<Item = Option<&'a str>>) {
         self.known.extend(names.flatten().map(|name| Place { kind, name }));
+    }
+
+    /// Where Atlas offers no such thing, there is none.
+    fn miss(&mut self, kind: PlaceKind, why: &'a Unavailable) {
+        if why.reason != Reason::Unsupported {
+            self.unread.push((kind, why));
+        }
     }
 
     /// Why there may be more places of a kind than are known.

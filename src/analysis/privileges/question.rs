@@ -23,6 +23,20 @@ impl Verb {
     /// All.
     pub const ALL: [Self; 4] = [Self::Read, Self::Write, Self::Destroy, Self::Administer];
 
+    /// Actions that are of its kind, on whatever.
+    #[must_use]
+    pub fn actions(self) -> ActionSet {
+        let kind = |fits: fn(Class) -> bool| ActionSet::all(|action| fits(action.class()));
+        match self {
+            Self::Read => kind(|class| class == Class::Read),
+            Self::Write => kind(|class| class == Class::Write),
+            Self::Destroy => {
+                kind(|class| class == Class::Destroy).union(ActionSet::of(&[Action::CreateIndex, Action::CollMod]))
+            }
+            Self::Administer => kind(|class| class == Class::Admin || class.is_dangerous()),
+        }
+    }
+
     /// As it is typed.
     #[must_use]
     pub const fn name(self) -> &'static str {

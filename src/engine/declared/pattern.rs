@@ -68,6 +68,15 @@ impl NamePattern {
         self.regex.captures(name)
     }
 
+    /// Whether it captures something under that name or number.
+    #[must_use]
+    pub fn has_capture(&self, reference: &str) -> bool {
+        match reference.parse::<usize>() {
+            Ok(number) => number < self.regex.captures_len(),
+            Err(_) => self.regex.capture_names().flatten().any(|name| name == reference),
+        }
+    }
+
     /// As written.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -78,9 +87,13 @@ impl NamePattern {
 impl<'de> Deserialize<'de> for NamePattern {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        // Whole names: a tenant's name inside a longer one is somebody else.
-        let regex = Regex::new(&format!("^(?:{text})$"))
-            .map_err(|error| D::Error::custom(format!("`{text}` is no regular expression: {error}")))?;
+        // Whole names: a tenant's name inside a longer one is somebody else. By itself first, since `a)|(b` is no
+        // expression and would be one in parentheses.
+        let regex = Regex::new(&text).and_then(|_| Regex::new(&format!("^(?:{text})$"))).map_err(|error| {
+            let why = error.to_string();
+            let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            D::Error::custom(format!("`{text}` is no regular expression: {why}"))
+        })?;
         Ok(Self { text, regex })
     }
 }

@@ -49,6 +49,8 @@ struct Document<'a> {
     complete: bool,
     /// The snapshot that was judged or written.
     snapshot: Option<&'a str>,
+    /// The configuration that was in force.
+    configuration: Option<&'a str>,
     /// How many of each.
     summary: Summary,
     /// The rules that took part.
@@ -332,6 +334,7 @@ impl<'a> Document<'a> {
             credential: &about.credential,
             complete: about.complete,
             snapshot: about.snapshot.as_ref().map(|snapshot| snapshot.shown.as_str()),
+            configuration: about.configuration.as_deref(),
             summary: Summary::of(&report.counts),
             rules: Each::of(report.rules.iter().filter(|rule| rule.reported), Rule::of),
             framework: report.compliance().map(|compliance| Compliance::of(&compliance)),
@@ -392,7 +395,7 @@ impl Rule<'_> {
             id: &rule.id,
             name: &rule.name,
             title: &rule.title,
-            severity: rule.severity.into(),
+            severity: reported.severity.into(),
             category: reported.category,
             scope: rule.scope.to_string(),
             controls: controls.map(|(name, ids)| (name.slug(), ids.iter().map(control).collect())).collect(),

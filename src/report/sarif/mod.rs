@@ -50,7 +50,7 @@ fn log<'a>(report: &'a Report, places: &'a Places<'a>) -> Log<'a> {
         information_uri: Some(env!("CARGO_PKG_REPOSITORY")).filter(|uri| !uri.is_empty()),
         rules: Each::of(sorted.order.clone().into_iter(), |index| {
             let reported = &report.rules[index];
-            Rule::of(reported.rule, reported.category)
+            Rule::of(reported.rule, reported.category, reported.severity)
         }),
     };
     let invocation = Invocation {
@@ -146,7 +146,7 @@ impl Message<'_> {
 }
 
 impl<'a> Rule<'a> {
-    fn of(rule: &'a rule::Rule, category: &'a str) -> Self {
+    fn of(rule: &'a rule::Rule, category: &'a str, severity: Severity) -> Self {
         let text = |text: &'a str| Message { text: shortened(text.trim(), LONGEST_DESCRIPTION) };
         Self {
             id: &rule.id,
@@ -155,10 +155,10 @@ impl<'a> Rule<'a> {
             full_description: text(&rule.why),
             help: Help::of(rule),
             help_uri: rule.help_uri(),
-            default_configuration: Configuration { level: Level::of(rule.severity) },
+            default_configuration: Configuration { level: Level::of(severity) },
             properties: RuleProperties {
                 precision: "high",
-                security_severity: security_severity(rule.severity),
+                security_severity: security_severity(severity),
                 tags: vec!["security", category, "atlas"],
             },
         }

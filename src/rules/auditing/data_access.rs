@@ -1,8 +1,10 @@
 //! Whether reads and writes are recorded: a duty in some projects, a cost in the others.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
-use crate::analysis::audit_filter::{AuditFilter, Coverage, Namespace};
+use crate::analysis::audit_filter::{Coverage, Namespace};
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
 use crate::engine::view::{ProjectView, tag_pairs};
 use crate::rules::tagged;
@@ -11,6 +13,7 @@ use crate::snapshot::cluster::Cluster;
 use crate::snapshot::logging::AuditLog;
 
 use super::filter::parsed;
+use super::memo::Memo;
 use super::{Writers, writers};
 
 /// What reads and writes are made of.
@@ -59,6 +62,34 @@ pub(crate) struct DataAccessMode {
     mode: Mode,
     required_for_tags: Vec<String>,
     sensitive_namespaces: Vec<SensitiveNamespace>,
+    #[serde(skip)]
+    known: Memo<Result<Access, Unknown>>,
+}
+
+type Answers = Vec<(&'static str, Coverage)>;
+
+/// What a filter makes of successful reads and writes: anywhere, and in each of the sensitive namespaces.
+#[derive(Debug)]
+struct Access {
+    anywhere: Answers,
+    sensitive: Vec<Answers>,
+}
+
+impl DataAccessMode {
+    fn access(&self, audit: &AuditLog) -> Result<Arc<Result<Access, Unknown>>, Unknown> {
+        let text = audit.audit_filter.required("auditFilter")?;
+        Ok(self.known.of(text, || {
+            let filter = parsed(text)?;
+            let answers = |namespace: Namespace<'_>| -> Answers {
+                let answer = |command| (command, filter.coverage_of_data_access(command, namespace, true));
+                COMMANDS.into_iter().map(answer).collect()
+            };
+            Ok(Access {
+                anywhere: answers(Namespace::Anywhere),
+                sensitive: self.sensitive_namespaces.iter().map(|one| answers(one.namespace())).collect(),
+            })
+        }))
+    }
 }
 
 /// ATL-AUD-003
@@ -71,7 +102,7 @@ pub(crate) fn mode(project: &ProjectView<'_>, limits: &DataAccessMode) -> Judgem
     match (tag, limits.mode) {
         (Some(tag), _) => required(project, limits, &format!("the tag `{tag}` requires it")),
         (None, Mode::Required) => required(project, limits, "`mode` requires it"),
-        (None, Mode::Avoid) => avoided(project),
+        (None, Mode::Avoid) => avoided(project, limits),
         (None, Mode::Any) => {
             Ok(Verdict::not_applicable("no tag says that reads and writes must be recorded, and `mode` leaves it open"))
         }
@@ -104,11 +135,13 @@ fn required(project: &ProjectView<'_>, limits: &DataAccessMode, why: &str) -> Ju
     let mut seen = Gathered::new();
     seen.see(audit.enabled.required("enabled"));
     seen.see(audit.audit_authorization_success.required("auditAuthorizationSuccess"));
-    let filter = parsed(audit)?;
-    let lost = if limits.sensitive_namespaces.is_empty() {
-        lost_anywhere(&filter, &mut seen)
+    let access = limits.access(audit)?;
+    let access = access.as_ref().as_ref().map_err(Clone::clone)?;
+    let lost: Vec<_> = if limits.sensitive_namespaces.is_empty() {
+        lost_anywhere(&access.anywhere, &mut seen)
     } else {
-        limits.sensitive_namespaces.iter().flat_map(|one| lost_in(one, &filter, &mut seen)).collect()
+        let each = limits.sensitive_namespaces.iter().zip(&access.sensitive);
+        each.flat_map(|(one, answers)| lost_in(one, answers, &mut seen)).collect()
     };
     if lost.is_empty() {
         seen.fine();
@@ -120,17 +153,17 @@ fn required(project: &ProjectView<'_>, limits: &DataAccessMode, why: &str) -> Ju
 }
 
 /// What a filter loses of the reads and writes of a namespace.
-fn lost_in(sensitive: &SensitiveNamespace, filter: &AuditFilter, seen: &mut Gathered) -> Vec<String> {
+fn lost_in(sensitive: &SensitiveNamespace, answers: &Answers, seen: &mut Gathered) -> Vec<String> {
     let (mut missed, mut partly, mut example) = (Vec::new(), Vec::new(), None);
-    for command in COMMANDS {
-        match filter.coverage_of_data_access(command, sensitive.namespace(), true) {
+    for (command, coverage) in answers {
+        match coverage {
             Coverage::All => {}
-            Coverage::None { .. } => missed.push(command),
+            Coverage::None { .. } => missed.push(*command),
             Coverage::Some { missed, .. } => {
-                partly.push(command);
+                partly.push(*command);
                 example.get_or_insert(missed);
             }
-            Coverage::Undecided(why) => seen.unseen(undecided(&why)),
+            Coverage::Undecided(why) => seen.unseen(undecided(why)),
         }
     }
     let place = &sensitive.0;
@@ -146,37 +179,38 @@ fn lost_in(sensitive: &SensitiveNamespace, filter: &AuditFilter, seen: &mut Gath
 
 /// The same where nobody said what is sensitive. A filter that keeps part of the reads and writes may keep just the
 /// right part.
-fn lost_anywhere(filter: &AuditFilter, seen: &mut Gathered) -> Vec<String> {
+fn lost_anywhere(answers: &Answers, seen: &mut Gathered) -> Vec<String> {
     let mut missed = Vec::new();
-    for command in COMMANDS {
-        match filter.coverage_of_data_access(command, Namespace::Anywhere, true) {
+    for (command, coverage) in answers {
+        match coverage {
             Coverage::All => {}
-            Coverage::None { .. } => missed.push(command),
+            Coverage::None { .. } => missed.push(*command),
             Coverage::Some { .. } => seen.unseen(Unknown::undecidable(
                 "the filter records part of the reads and writes, and `sensitive_namespaces` does not say which it must",
             )),
-            Coverage::Undecided(why) => seen.unseen(undecided(&why)),
+            Coverage::Undecided(why) => seen.unseen(undecided(why)),
         }
     }
     if missed.is_empty() { Vec::new() } else { vec![format!("not recorded anywhere: {}", missed.join(", "))] }
 }
 
-fn avoided(project: &ProjectView<'_>) -> Judgement {
+fn avoided(project: &ProjectView<'_>, limits: &DataAccessMode) -> Judgement {
     let audit: &AuditLog = project.audit_log.known()?;
     if audit.enabled == Some(false) || audit.audit_authorization_success == Some(false) {
         return Ok(Verdict::Pass);
     }
     audit.enabled.required("enabled")?;
     audit.audit_authorization_success.required("auditAuthorizationSuccess")?;
-    let filter = parsed(audit)?;
+    let access = limits.access(audit)?;
+    let access = access.as_ref().as_ref().map_err(Clone::clone)?;
     let mut seen = Gathered::new();
     seen.fine();
     let mut everywhere = Vec::new();
-    for command in COMMANDS {
-        match filter.coverage_of_data_access(command, Namespace::Anywhere, true) {
-            Coverage::All => everywhere.push(command),
+    for (command, coverage) in &access.anywhere {
+        match coverage {
+            Coverage::All => everywhere.push(*command),
             Coverage::Some { .. } | Coverage::None { .. } => {}
-            Coverage::Undecided(why) => seen.unseen(undecided(&why)),
+            Coverage::Undecided(why) => seen.unseen(undecided(why)),
         }
     }
     if !everywhere.is_empty() {

@@ -9,8 +9,8 @@ use crate::engine::environment::Environment;
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
 use crate::engine::view::ProjectView;
 use crate::snapshot::Section;
-use crate::snapshot::logging::AuditLog;
 
+use super::memo::Memo;
 use super::{Writers, writers};
 
 /// Events by the names that findings show. A type alone means all its outcomes: `authenticate` is both
@@ -36,6 +36,12 @@ impl TryFrom<Vec<String>> for RequiredEvents {
     }
 }
 
+/// The events that ATL-AUD-002 requires by its parameters; none if these do not fit.
+pub(crate) fn required_events(parameters: &toml::Table) -> BTreeSet<Event> {
+    let named = parameters.get("required_events").cloned();
+    named.and_then(|names| names.try_into::<RequiredEvents>().ok()).map(|events| events.0).unwrap_or_default()
+}
+
 fn unknown_event(asked: &str) -> String {
     let nearest = Event::ALL
         .iter()
@@ -53,8 +59,7 @@ fn unknown_event(asked: &str) -> String {
 ///
 /// Atlas takes nothing but JSON, so such a text has passed a more lenient reader than ours: the server's own takes
 /// single quotes and bare keys. It may well record everything.
-pub(super) fn parsed(audit: &AuditLog) -> Result<AuditFilter, Unknown> {
-    let text = audit.audit_filter.required("auditFilter")?;
+pub(super) fn parsed(text: &str) -> Result<AuditFilter, Unknown> {
     AuditFilter::parse(text).map_err(|why: Unreadable| {
         Unknown::undecidable(format!("{why}; Atlas's own reader may take it: written as plain JSON it can be judged"))
     })
@@ -65,6 +70,33 @@ pub(super) fn parsed(audit: &AuditLog) -> Result<AuditFilter, Unknown> {
 pub(crate) struct MissesEvents {
     required_events: RequiredEvents,
     exempt_environments: Vec<Environment>,
+    #[serde(skip)]
+    known: Memo<Result<Recorded, Unknown>>,
+}
+
+/// What a filter makes of the required events.
+#[derive(Debug)]
+pub(crate) struct Recorded {
+    /// A key that stands twice in one document.
+    duplicate: Option<String>,
+    /// With `auditAuthorizationSuccess`.
+    answers: Vec<(Event, Coverage)>,
+}
+
+impl Recorded {
+    /// Works it out.
+    pub(crate) fn of(text: &str, events: &BTreeSet<Event>) -> Result<Self, Unknown> {
+        let filter = parsed(text)?;
+        Ok(Self {
+            duplicate: filter.duplicate_keys().first().cloned(),
+            answers: events.iter().map(|event| (*event, filter.coverage(*event, true))).collect(),
+        })
+    }
+
+    /// Whether an event is recorded, if it is one of those that were asked for.
+    pub(crate) fn answer(&self, event: Event) -> Option<&Coverage> {
+        self.answers.iter().find(|(known, _)| *known == event).map(|(_, coverage)| coverage)
+    }
 }
 
 /// ATL-AUD-002
@@ -78,8 +110,10 @@ pub(crate) fn misses_events(project: &ProjectView<'_>, limits: &MissesEvents) ->
     }
     let audit = audit?;
     audit.enabled.required("enabled")?;
-    let filter = parsed(audit)?;
+    let text = audit.audit_filter.required("auditFilter")?;
     let required = &limits.required_events.0;
+    let known = limits.known.of(text, || Recorded::of(text, required));
+    let known = known.as_ref().as_ref().map_err(Clone::clone)?;
     let mut seen = Gathered::new();
     seen.fine();
     let at = project.section(Section::AuditLog);
@@ -87,19 +121,22 @@ pub(crate) fn misses_events(project: &ProjectView<'_>, limits: &MissesEvents) ->
     let success = if audit.audit_authorization_success == Some(true) { "true" } else { "false" };
     let offence = |message: String| Evidence::at(&at, message).field("/auditFilter").fact("success", success);
     // Seen in the text, whatever it records: the one who wrote it meant both, and readers differ in what they keep.
-    if let Some(key) = filter.duplicate_keys().first() {
+    if let Some(key) = &known.duplicate {
         seen.offence(offence(format!(
             "the key `{key}` stands twice in one document of the filter: JSON readers keep the last, the server wants both"
         )));
     }
     let mut missed = BTreeSet::new();
-    let mut partly: BTreeMap<Event, Witness> = BTreeMap::new();
-    let mut undecided: BTreeMap<String, BTreeSet<Event>> = BTreeMap::new();
-    for event in required {
+    let mut partly: BTreeMap<Event, &Witness> = BTreeMap::new();
+    let mut undecided: BTreeMap<&str, BTreeSet<Event>> = BTreeMap::new();
+    for (event, coverage) in &known.answers {
         // Successful authCheck needs the flag. What is lost even with it is lost for certain.
-        let flag = audit.audit_authorization_success.or(event.needs_authorization_success().then_some(true));
-        match filter.coverage(*event, flag == Some(true)) {
-            Coverage::All if event.needs_authorization_success() => {
+        let flagged = event.needs_authorization_success();
+        match coverage {
+            _ if flagged && audit.audit_authorization_success == Some(false) => {
+                missed.insert(*event);
+            }
+            Coverage::All if flagged => {
                 seen.see(audit.audit_authorization_success.required("auditAuthorizationSuccess"));
             }
             Coverage::All => {}

@@ -121,6 +121,30 @@ impl Exports {
     }
 }
 
+/// The audit logs of these clusters that no export carries to any sink; an error where an export may that cannot be seen.
+pub(crate) fn audit_logs_that_stay(
+    project: &ProjectView<'_>,
+    clusters: &[&Cluster],
+) -> Result<Vec<&'static str>, Unknown> {
+    let every = [LogSink::S3, LogSink::Gcs, LogSink::Azure, LogSink::Datadog, LogSink::Splunk, LogSink::OpenTelemetry];
+    let exports = Exports::of(project, &every.into());
+    let mut staying = Vec::new();
+    if !exports.carried.contains("MONGOD_AUDIT") {
+        staying.push("MONGOD_AUDIT");
+    }
+    if !exports.carried.contains("MONGOS_AUDIT") {
+        if clusters.iter().any(|cluster| cluster.is_sharded() == Some(true)) {
+            staying.push("MONGOS_AUDIT");
+        } else if let Some(unclear) = clusters.iter().find(|cluster| cluster.is_sharded().is_none()) {
+            return Err(unclear_type(unclear));
+        }
+    }
+    match exports.unclear.into_iter().next() {
+        Some(why) if !staying.is_empty() => Err(why),
+        _ => Ok(staying),
+    }
+}
+
 /// ATL-AUD-004
 pub(crate) fn missing(project: &ProjectView<'_>, limits: &Missing) -> Judgement {
     let clusters = match writers(project, &limits.exempt_environments)? {

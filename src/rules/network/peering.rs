@@ -1,15 +1,20 @@
-//! Peering: whether entries that only a peering could make use of have one.
-
-use std::collections::BTreeMap;
+//! Peering: whether entries that only a peering could make use of have one, and whether blocks are in its way.
 
 use ipnet::IpNet;
 use serde::Deserialize;
 
 use crate::analysis::address_space::is_private;
-use crate::engine::verdict::{Evidence, Gathered, Judgement, Unknown};
+use crate::analysis::doubt::{Doubt, any};
+use crate::analysis::peering::{
+    ConflictWith, Delivery, PeerRanges, Peered, conflicts, is_leaving, peers, ranges_behind,
+};
+use crate::analysis::private_endpoints::{PROVIDERS, services};
+use crate::engine::severity::Severity;
+use crate::engine::verdict::{Evidence, Gathered, Judgement, Unknown, Verdict};
 use crate::engine::view::ProjectView;
+use crate::snapshot::Section;
 use crate::snapshot::address::AddressRange;
-use crate::snapshot::network::{AccessListEntry, Network, Peer, PeerStatus};
+use crate::snapshot::network::{AccessListEntry, Container, Network, Peer};
 use crate::snapshot::tree::Node;
 
 use super::{entry_ref, quoted_comment, ranges};
@@ -17,70 +22,7 @@ use super::{entry_ref, quoted_comment, ranges};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Ineffective {
-    peer_cidrs: BTreeMap<String, Vec<IpNet>>,
-}
-
-/// What the peerings of a project let through.
-#[derive(Default)]
-struct Peered {
-    /// Of the customer's networks, as far as they are known.
-    ranges: Vec<IpNet>,
-    /// Whether any peering in AWS is up.
-    aws: bool,
-    /// What may hold more ranges.
-    ranges_unseen: Gathered,
-    /// What may hold a peering in AWS.
-    aws_unseen: Gathered,
-}
-
-impl Peered {
-    fn of(project: &ProjectView<'_>, limits: &Ineffective) -> Self {
-        let mut peered = Self::default();
-        for (peers, is_aws) in
-            [(&project.project.aws_peers, true), (&project.azure_peers, false), (&project.gcp_peers, false)]
-        {
-            match peers.known() {
-                Err(why) => peered.doubt(why.into(), is_aws),
-                Ok(peers) => peers.iter().for_each(|peer| peered.add(peer, is_aws, limits)),
-            }
-        }
-        // Two neighbours may hold an entry that neither holds alone.
-        peered.ranges = IpNet::aggregate(&peered.ranges.iter().map(IpNet::trunc).collect());
-        peered
-    }
-
-    fn doubt(&mut self, why: Unknown, is_aws: bool) {
-        if is_aws {
-            self.aws_unseen.unseen(why.clone());
-        }
-        self.ranges_unseen.unseen(why);
-    }
-
-    fn add(&mut self, peer: &Peer, is_aws: bool, limits: &Ineffective) {
-        match &peer.status {
-            Some(PeerStatus::Available) => {}
-            Some(PeerStatus::Other(text)) => {
-                return self.doubt(Unknown::not_understood("status", text.clone()), is_aws);
-            }
-            Some(_) => return,
-            None => return self.doubt(Unknown::absent("status"), is_aws),
-        }
-        self.aws |= is_aws;
-        let configured = limits.peer_cidrs.get(&peer.key());
-        self.ranges.extend(configured.into_iter().flatten());
-        match &peer.route_table_cidr_block {
-            Some(AddressRange::Net(range)) => self.ranges.push(*range),
-            _ if configured.is_some() => {}
-            Some(AddressRange::Other(text)) => {
-                self.ranges_unseen.unseen(Unknown::not_understood("routeTableCidrBlock", text.clone()));
-            }
-            None if is_aws => self.ranges_unseen.unseen(Unknown::absent("routeTableCidrBlock")),
-            None => self.ranges_unseen.unseen(Unknown::undecidable(format!(
-                "Atlas does not tell the range behind the peering {}: `peer_cidrs` can",
-                peer.key()
-            ))),
-        }
-    }
+    peer_cidrs: PeerRanges,
 }
 
 /// ATL-NET-006
@@ -93,37 +35,104 @@ pub(crate) fn ineffective(project: &ProjectView<'_>, limits: &Ineffective) -> Ju
         return seen.verdict("no entry is private or an AWS security group");
     }
     seen.fine();
-    let peered = Peered::of(project, limits);
+    let peered = Peered::of(project, &limits.peer_cidrs);
     let offence = |entry: &AccessListEntry, message: String| {
         Evidence::at(&entry_ref(project, entry), message).fact("entry", entry.key())
     };
-    let astray: Vec<_> = private
-        .into_iter()
-        .filter(|(_, range)| !peered.ranges.iter().any(|peer| peer.contains(&range.trunc())))
-        .collect();
-    if !astray.is_empty() {
-        match peered.ranges_unseen.verdict("") {
-            Err(why) => seen.unseen(why),
-            Ok(_) => {
-                for (entry, range) in astray {
-                    let comment = quoted_comment(entry);
-                    let message = format!("{range} is private, and no peering that is up leads there{comment}");
-                    seen.offence(offence(entry, message).field("/cidrBlock"));
-                }
+    for (entry, range) in private {
+        match peered.delivery(&range) {
+            Delivery::By(_) => {}
+            Delivery::Unknown(doubts) => doubts.into_iter().for_each(|doubt| seen.unseen(doubt)),
+            Delivery::Nothing => {
+                let comment = quoted_comment(entry);
+                let message = format!("{range} is private, and no peering that is up leads there{comment}");
+                seen.offence(offence(entry, message).field("/cidrBlock"));
             }
         }
     }
-    if !groups.is_empty() && !peered.aws {
-        match peered.aws_unseen.verdict("") {
-            Err(why) => seen.unseen(why),
-            Ok(_) => {
-                for entry in groups {
-                    let comment = quoted_comment(entry);
-                    let message = format!("{} is known to AWS only, and no AWS peering is up{comment}", entry.key());
-                    seen.offence(offence(entry, message).field("/awsSecurityGroup"));
-                }
+    for entry in groups {
+        match peered.security_group_delivery() {
+            Delivery::By(_) => {}
+            Delivery::Unknown(doubts) => doubts.into_iter().for_each(|doubt| seen.unseen(doubt)),
+            Delivery::Nothing => {
+                let comment = quoted_comment(entry);
+                let message = format!("{} is known to AWS only, and no AWS peering is up{comment}", entry.key());
+                seen.offence(offence(entry, message).field("/awsSecurityGroup"));
             }
         }
     }
     seen.verdict("")
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CidrConflict {
+    planned_cidrs: Vec<IpNet>,
+    peer_cidrs: PeerRanges,
+}
+
+/// ATL-NET-011
+pub(crate) fn cidr_conflict(project: &ProjectView<'_>, limits: &CidrConflict) -> Judgement {
+    let containers = project.containers.known()?;
+    if containers.is_empty() {
+        return Ok(Verdict::not_applicable("the project has no network that could be peered"));
+    }
+    let stays = |peer: &Peer| !is_leaving(peer);
+    if limits.planned_cidrs.is_empty() {
+        let peered = any(&PROVIDERS, |provider| Ok(peers(project.project, provider)?.iter().any(stays)));
+        let endpoint = any(&PROVIDERS, |provider| Ok(!services(project.project, provider)?.is_empty()));
+        match (peered, endpoint) {
+            (Ok(true), _) | (_, Ok(false)) => {}
+            (Ok(false), Ok(true)) => {
+                return Ok(Verdict::not_applicable("the project has private endpoints and no peering"));
+            }
+            (Err(why), _) | (_, Err(why)) => return Err(why.into()),
+        }
+    }
+    let mut seen = Gathered::new();
+    for container in containers {
+        match &container.atlas_cidr_block {
+            Some(AddressRange::Net(_)) => seen.fine(),
+            Some(AddressRange::Other(text)) => seen.unseen(Unknown::not_understood("atlasCidrBlock", text.clone())),
+            None => seen.unseen(Unknown::absent("atlasCidrBlock")),
+        }
+    }
+    let mut behind = Vec::new();
+    for provider in &PROVIDERS {
+        let peers: Result<&[Peer], Doubt> = peers(project.project, provider);
+        for peer in
+            seen.see(peers.as_ref().map_err(Clone::clone)).into_iter().copied().flatten().filter(|peer| stays(peer))
+        {
+            let (ranges, doubt) = ranges_behind(peer, provider, &limits.peer_cidrs);
+            behind.extend(ranges.into_iter().map(|range| (peer, range)));
+            doubt.into_iter().for_each(|doubt| seen.unseen(doubt));
+        }
+    }
+    for conflict in conflicts(containers, &behind, &limits.planned_cidrs) {
+        let container = conflict.container;
+        let other = match conflict.with {
+            ConflictWith::Container(other) => format!("{}, Atlas's network{}", conflict.other, place(other)),
+            ConflictWith::Peer(peer) => format!("{}, the network behind the peering {}", conflict.other, peer.key()),
+            ConflictWith::Planned => format!("{}, which is planned", conflict.other),
+        };
+        let message = format!("{}, Atlas's network{}, overlaps {other}", conflict.block, place(container));
+        let at = project.item(Section::Containers, &container.key());
+        let evidence = Evidence::at(&at, message).field("/atlasCidrBlock");
+        // Only an empty network can still be moved.
+        seen.offence(if container.provisioned == Some(false) {
+            evidence.severity(Severity::Medium).fact("container", container.key())
+        } else {
+            let provider = container.provider_name.as_ref().map(|provider| provider.as_str().to_lowercase());
+            let evidence = provider.into_iter().fold(evidence, |evidence, name| evidence.fact("provider", name));
+            container.region.iter().fold(evidence, |evidence, region| evidence.fact("region", region.clone()))
+        });
+    }
+    seen.verdict("")
+}
+
+/// ` in EU_WEST_1 (AWS)`
+fn place(container: &Container) -> String {
+    let region = container.region.iter().map(|region| format!(" in {region}"));
+    let provider = container.provider_name.iter().map(|provider| format!(" ({provider})"));
+    region.chain(provider).collect()
 }

@@ -1,107 +1,29 @@
-//! Private endpoints: whether a cluster has any, and whether it has one wherever it has nodes.
+//! Private endpoints: whether a cluster has any, one wherever it has nodes, and no public way around them.
 
 use serde::Deserialize;
 
-use crate::analysis::regions::same_region;
+use crate::analysis::address_space::is_public;
+use crate::analysis::doubt::{Doubt, any};
+use crate::analysis::peering::{is_up, peers};
+use crate::analysis::private_endpoints::{any_works, serving};
 use crate::engine::environment::Environment;
 use crate::engine::severity::Severity;
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
 use crate::engine::view::{ClusterView, ProjectView};
 use crate::rules::dedicated;
-use crate::snapshot::Reading;
-use crate::snapshot::network::{Peer, PeerStatus};
-use crate::snapshot::private_endpoint::{EndpointStatus, PrivateEndpointService};
+use crate::rules::exemption::{ExemptRange, Standing, range_standing};
 use crate::snapshot::topology::RegionUse;
 use crate::snapshot::tree::Node;
-use crate::snapshot::values::CloudProvider;
 
-/// Only the list of the provider in question: whether another can be read must not matter.
-fn services<'a>(
-    project: &'a ProjectView<'_>,
-    provider: &CloudProvider,
-) -> Result<&'a [PrivateEndpointService], Unknown> {
-    let services: &Reading<Vec<PrivateEndpointService>> = match provider {
-        CloudProvider::Aws => &project.project.aws_private_endpoint_services,
-        CloudProvider::Azure => &project.project.azure_private_endpoint_services,
-        CloudProvider::Gcp => &project.project.gcp_private_endpoint_services,
-        CloudProvider::Tenant | CloudProvider::Other(_) => return Err(strange(provider)),
-    };
-    Ok(services.known()?)
+use super::logins::Logins;
+use super::{entry_ref, quoted_comment, ranges};
+
+fn covered(project: &ProjectView<'_>, region: &RegionUse, remotely: bool) -> Result<bool, Doubt> {
+    Ok(serving(project.project, region, remotely)?.is_some())
 }
 
-fn peers<'a>(project: &'a ProjectView<'_>, provider: &CloudProvider) -> Result<&'a [Peer], Unknown> {
-    let peers = match provider {
-        CloudProvider::Aws => &project.project.aws_peers,
-        CloudProvider::Azure => &project.project.azure_peers,
-        CloudProvider::Gcp => &project.project.gcp_peers,
-        CloudProvider::Tenant | CloudProvider::Other(_) => return Err(strange(provider)),
-    };
-    Ok(peers.known()?)
-}
-
-fn strange(provider: &CloudProvider) -> Unknown {
-    Unknown::not_understood("providerName", provider.as_str())
-}
-
-/// Whether any item holds. One that does is enough; without one, a doubt is a doubt.
-fn any<T>(items: impl IntoIterator<Item = T>, holds: impl Fn(T) -> Result<bool, Unknown>) -> Result<bool, Unknown> {
-    let mut doubt = None;
-    for item in items {
-        match holds(item) {
-            Ok(true) => return Ok(true),
-            Ok(false) => {}
-            Err(why) => doubt = doubt.or(Some(why)),
-        }
-    }
-    doubt.map_or(Ok(false), Err)
-}
-
-fn is_available(status: Option<&EndpointStatus>, field: &'static str) -> Result<bool, Unknown> {
-    match status {
-        Some(EndpointStatus::Available) => Ok(true),
-        Some(EndpointStatus::Other(text)) => Err(Unknown::not_understood(field, text.clone())),
-        Some(_) => Ok(false),
-        None => Err(Unknown::absent(field)),
-    }
-}
-
-/// Whether both sides are up: Atlas's service, and at least one endpoint of the customer's.
-fn works(service: &PrivateEndpointService) -> Result<bool, Unknown> {
-    if !is_available(service.status.as_ref(), "status")? {
-        return Ok(false);
-    }
-    any(service.endpoints.known()?, |endpoint| is_available(endpoint.status.as_ref(), "status"))
-}
-
-/// Whether a service is where the nodes are, or lets clients there in from another region.
-fn reaches(service: &PrivateEndpointService, region: &RegionUse, remotely: bool) -> Result<bool, Unknown> {
-    let same = |name: &String| same_region(&region.provider, name, &region.region);
-    let remote = service.supported_remote_regions.iter().flatten();
-    if remotely && region.provider == CloudProvider::Aws && remote.into_iter().any(same) {
-        return Ok(true);
-    }
-    Ok(same(service.region_name.required("regionName")?))
-}
-
-fn covered(project: &ProjectView<'_>, region: &RegionUse, remotely: bool) -> Result<bool, Unknown> {
-    any(services(project, &region.provider)?, |service| {
-        // A service that is down, or elsewhere for certain, raises no doubt.
-        match (reaches(service, region, remotely), works(service)) {
-            (Ok(false), _) | (_, Ok(false)) => Ok(false),
-            (Ok(true), Ok(true)) => Ok(true),
-            (Err(why), _) | (_, Err(why)) => Err(why),
-        }
-    })
-}
-
-fn has_peering(project: &ProjectView<'_>, regions: &[RegionUse]) -> Result<bool, Unknown> {
-    any(regions, |region| {
-        any(peers(project, &region.provider)?, |peer| match peer.status.required("status")? {
-            PeerStatus::Available => Ok(true),
-            PeerStatus::Other(text) => Err(Unknown::not_understood("status", text.clone())),
-            _ => Ok(false),
-        })
-    })
+fn has_peering(project: &ProjectView<'_>, regions: &[RegionUse]) -> Result<bool, Doubt> {
+    any(regions, |region| any(peers(project.project, &region.provider)?, is_up))
 }
 
 fn regions_of(cluster: &ClusterView<'_>) -> Result<Vec<RegionUse>, Unknown> {
@@ -229,4 +151,39 @@ pub(crate) fn region_gap(cluster: &ClusterView<'_>, limits: &RegionGap) -> Judge
 
 fn regional_mode(project: &ProjectView<'_>) -> Result<bool, Unknown> {
     Ok(*project.project.regional_mode.known()?.enabled.required("enabled")?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Bypassable {
+    break_glass: Vec<ExemptRange>,
+}
+
+/// ATL-NET-009
+pub(crate) fn bypassable(project: &ProjectView<'_>, limits: &Bypassable) -> Judgement {
+    if !any_works(project.project)? {
+        return Ok(Verdict::not_applicable("the project has no working private endpoint"));
+    }
+    let mut seen = Gathered::new();
+    seen.fine();
+    let week_ago = Logins::week_ago(project.now);
+    // Who cannot read logins only loses what would make it worse.
+    let logins = Logins::since(project, week_ago).ok();
+    for (entry, range) in ranges(project.access_list.known()?, &mut seen) {
+        let standing = range_standing(&limits.break_glass, &range, project.now);
+        if !is_public(&range) || standing == Standing::Exempt {
+            continue;
+        }
+        let used = logins.as_ref().map_or(0, |logins| logins.public_within(&range));
+        let evidence = if used > 0 {
+            format!("; {used} successful login{} over it in the last 7 days", if used == 1 { "" } else { "s" })
+        } else {
+            String::new()
+        };
+        let comment = quoted_comment(entry);
+        let message = format!("{range} is public, beside a private endpoint{comment}{}{evidence}", standing.note());
+        let offence = Evidence::at(&entry_ref(project, entry), message).field("/cidrBlock").fact("entry", entry.key());
+        seen.offence(if used > 0 { offence.severity(Severity::High) } else { offence });
+    }
+    seen.verdict("")
 }

@@ -1,0 +1,23 @@
+//! Which configuration is in force.
+
+use crate::cli::ConfigArgs;
+use crate::config::{Config, ConfigError, FILE};
+use crate::error::Error;
+
+/// The one that was named, else the nearest one upward from the working directory, else none.
+pub(super) fn in_force(args: &ConfigArgs) -> Result<Config, Error> {
+    let config = match &args.config {
+        _ if args.no_config => None,
+        Some(path) => Some(Config::read(path)?),
+        None => {
+            let here = std::env::current_dir();
+            let here = here.map_err(|source| ConfigError::Unreadable { path: FILE.into(), source })?;
+            Config::find(&here)?
+        }
+    };
+    match config.as_ref().and_then(|config| config.file.as_deref()) {
+        Some(file) => tracing::info!("configuration: {file}"),
+        None => tracing::info!("no configuration"),
+    }
+    Ok(config.unwrap_or_default())
+}

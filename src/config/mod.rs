@@ -1,0 +1,191 @@
+//! `atlas-audit.toml`: what no API can tell about an organization, and how it wants to be judged.
+//!
+//! What is declared has its types in `engine::declared`, since rules read it; here it is found, read and held against
+//! the checklist. Custom rules are files of their own (`--rules DIR`); what is changed about one would be said here
+//! like that of any other, under `[rules.<id or name>]`.
+
+mod check;
+pub mod classify;
+pub mod explain;
+mod guess;
+mod problem;
+mod rules;
+pub mod schema;
+pub mod seen;
+pub mod start;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::Deserializer;
+
+use crate::engine::{Catalogue, Declared, Settings};
+
+pub use problem::Problem;
+
+use problem::{Source, meant};
+
+/// The file's usual name.
+pub const FILE: &str = "atlas-audit.toml";
+
+/// The table of the file that is about rules; every other key is something declared.
+const RULES: &str = "rules";
+
+/// Everything that a configuration says.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// What no API can tell.
+    pub declared: Declared,
+    /// What is changed about rules.
+    pub settings: Settings,
+    /// The file, as it is to be referred to; none if there is none.
+    pub file: Option<String>,
+}
+
+/// Why there is no configuration to work with.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {path}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Something in it is wrong.
+    #[error(transparent)]
+    Wrong(Box<Problem>),
+}
+
+impl ConfigError {
+    /// What to do next.
+    #[must_use]
+    pub fn help(&self) -> Option<&str> {
+        match self {
+            Self::Unreadable { .. } => Some("name a file with --config, or do without one with --no-config"),
+            Self::Wrong(problem) => problem.help(),
+        }
+    }
+}
+
+impl From<Problem> for ConfigError {
+    fn from(problem: Problem) -> Self {
+        Self::Wrong(Box::new(problem))
+    }
+}
+
+impl Config {
+    /// The configuration of a folder: its own, else that of the nearest folder above that has one.
+    pub fn find(folder: &Path) -> Result<Option<Self>, ConfigError> {
+        for (depth, above) in folder.ancestors().enumerate() {
+            let path = above.join(FILE);
+            if path.is_file() {
+                return Self::read_as(&path, &format!("{}{FILE}", "../".repeat(depth))).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        Self::read_as(path, &path.display().to_string())
+    }
+
+    fn read_as(path: &Path, shown: &str) -> Result<Self, ConfigError> {
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: shown.into(), source })?;
+        Ok(Self::parse(shown, &text)?)
+    }
+
+    /// That of the bundled demo organization.
+    ///
+    /// # Panics
+    ///
+    /// If it is wrong; a test reads it.
+    #[must_use]
+    pub fn demo() -> Self {
+        let text = include_str!("../../fixtures/demo/atlas-audit.toml");
+        Self::parse("the demo's own configuration", text).expect("a test reads it")
+    }
+
+    /// What a text says; `file` is how to refer to it.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Problem> {
+        let catalogue = Catalogue::built_in();
+        let source = Source::parse(file, text)?;
+        let known = schema::keys();
+        for key in source.root.get_ref().keys() {
+            if !known.iter().any(|known| known == key.get_ref()) {
+                let problem = source.problem_at(key.span(), format!("unknown key `{}`", key.get_ref()));
+                return Err(match meant(key.get_ref(), &known) {
+                    Some(help) => problem.with_help(help),
+                    None => problem,
+                });
+            }
+        }
+        let settings = rules::settings(&source, catalogue)?;
+        // Spans survive only where nothing is buffered on the way, as flattening would.
+        let mut declared = source.root.get_ref().clone();
+        declared.remove(RULES);
+        let declared = Deserializer::from(Spanned::new(source.root.span(), declared));
+        let declared = Declared::deserialize(declared).map_err(|error| source.reported(&error))?;
+        check::check(&declared, &source, catalogue)?;
+        Ok(Self { declared, settings, file: Some(file.to_owned()) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Severity;
+    use crate::engine::catalogue::Selection;
+
+    #[test]
+    fn the_demo_has_a_good_one() {
+        let config = Config::demo();
+        assert!(!config.declared.attestations.is_empty());
+        assert!(config.settings.iter().next().is_some());
+    }
+
+    #[test]
+    fn a_rule_is_changed_by_id_or_name() {
+        let text = "[rules.access-list-broad-range]\nseverity = 'low'\nmax_ipv4_prefix = 8\n\
+                    [rules.NET-001]\nenabled = false";
+        let config = Config::parse("a.toml", text).unwrap();
+        let selected = |rules: &[&str]| {
+            let rules = rules.iter().map(|rule| (*rule).to_owned()).collect();
+            Catalogue::built_in().select_as(&Selection { rules, ..Selection::default() }, &config.settings).unwrap()
+        };
+        let all = selected(&[]);
+        let broad = all.iter().find(|rule| rule.rule.id == "ATL-NET-002").unwrap();
+        assert_eq!(broad.severity, Some(Severity::Low));
+        assert_eq!(config.settings.of("ATL-NET-002").unwrap().parameters["max_ipv4_prefix"].as_integer(), Some(8));
+        assert!(!all.iter().any(|rule| rule.rule.id == "ATL-NET-001"));
+        assert_eq!(selected(&["NET-001"]).len(), 1, "it is not enabled, and takes part where it is named");
+    }
+
+    #[test]
+    fn a_changed_severity_counts_for_the_selection() {
+        let config = Config::parse("a.toml", "[rules.NET-001]\nseverity = 'info'").unwrap();
+        let selection = Selection { min_severity: Some(Severity::Low), ..Selection::default() };
+        let selected = Catalogue::built_in().select_as(&selection, &config.settings).unwrap();
+        assert!(!selected.iter().any(|rule| rule.rule.id == "ATL-NET-001"));
+    }
+
+    #[test]
+    fn the_nearest_folder_upward_counts() {
+        let top = tempfile::tempdir().unwrap();
+        let below = top.path().join("a/b");
+        std::fs::create_dir_all(&below).unwrap();
+        std::fs::write(top.path().join(FILE), "domains = ['top.example']").unwrap();
+        assert_eq!(Config::find(&below).unwrap().unwrap().file.as_deref(), Some("../../atlas-audit.toml"));
+        std::fs::write(top.path().join("a").join(FILE), "domains = ['a.example']").unwrap();
+        let found = Config::find(&below).unwrap().unwrap();
+        assert_eq!(
+            (found.file.as_deref(), found.declared.domains),
+            (Some("../atlas-audit.toml"), vec!["a.example".into()])
+        );
+    }
+}
