@@ -50,11 +50,15 @@ pub enum Command {
     Exposure(ExposureArgs),
     /// Who can read, write, destroy or administer what, by which roles; or what one user can do
     WhoCan(WhoCanArgs),
+    /// Write a commented configuration to start from, from what is there
+    Init(InitArgs),
+    /// The configuration: check it, and see what follows from it
+    Config(ConfigurationArgs),
     /// Scan the bundled demo organization over HTTP; no credentials needed
     Demo(DemoArgs),
     /// Serve a recording as a stand-in for Atlas
     Simulate(simulate::Args),
-    /// Print a JSON Schema of what this program writes
+    /// Print a JSON Schema of what this program reads and writes
     Schema(SchemaArgs),
 }
 
@@ -489,6 +493,65 @@ fn namespace(text: &str) -> Result<Namespace, String> {
     text.parse().map_err(|error: crate::analysis::privileges::NamespaceError| error.to_string())
 }
 
+/// `init`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  atlas-audit init                               from the organization that the credentials can see
+  atlas-audit init --snapshot november.jsonl     from what `fetch` kept
+  atlas-audit init --demo --output try.toml      from the bundled demo
+
+What is only guessed stands behind a `#`, and counts for nothing until it is taken away.")]
+pub struct InitArgs {
+    /// Where to write it
+    #[arg(short, long, value_name = "FILE", default_value = crate::config::FILE)]
+    pub output: PathBuf,
+
+    /// Replace what is there
+    #[arg(long)]
+    pub force: bool,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+}
+
+/// `config`
+#[derive(Debug, Clone, Args)]
+pub struct ConfigurationArgs {
+    /// What about it
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+/// `config …`
+#[derive(Debug, Clone, Subcommand)]
+pub enum ConfigCommand {
+    /// Whether it can be used; held against an organization, what everything counts as and why
+    #[command(after_help = "\
+Examples:
+  atlas-audit config check                               the nearest atlas-audit.toml by itself
+  atlas-audit config check --snapshot november.jsonl     and what it makes of that organization
+  atlas-audit config check --live                        the same, of Atlas itself")]
+    Check {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "documented at its type")]
+        config: ConfigArgs,
+
+        /// How to show it
+        #[arg(short, long, value_enum, default_value = "table", help_heading = "Reports")]
+        format: PageFormat,
+
+        /// Hold it against Atlas itself
+        #[arg(long, conflicts_with_all = ["snapshot", "demo"])]
+        live: bool,
+
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "documented at its type")]
+        source: SourceArgs,
+    },
+}
+
 /// `demo`
 #[derive(Debug, Clone, Args)]
 pub struct DemoArgs {
@@ -549,4 +612,6 @@ pub enum SchemaOf {
     Report,
     /// What `exposure --format json` prints
     Exposure,
+    /// The configuration, `atlas-audit.toml`
+    Config,
 }

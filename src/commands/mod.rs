@@ -2,12 +2,15 @@
 //! writes files, `selection` picks projects.
 
 pub mod audit_coverage;
+pub mod config;
 mod configuration;
 pub mod demo;
 pub mod exposure;
 pub mod fetch;
+pub mod init;
 mod judging;
 mod live;
+mod looking;
 mod new_rule;
 mod output;
 pub mod rules;

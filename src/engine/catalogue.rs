@@ -61,6 +61,13 @@ catalogue! {
 
     "organization/ATL-ORG-001-mfa-not-required" => [organization(rules::organization::settings::mfa_not_required)],
     "organization/ATL-ORG-002-sso-not-configured" => [organization(rules::organization::people::sso_not_configured)],
+    "organization/ATL-ORG-003-idp-weak-or-expiring" => [organization(rules::organization::federation::weak_provider)],
+    "organization/ATL-ORG-004-membership-domain-unrestricted" => [
+        organization(rules::organization::federation::membership_unrestricted),
+    ],
+    "organization/ATL-ORG-005-federation-default-role-excessive" => [
+        organization(rules::organization::federation::default_role_excessive),
+    ],
     "organization/ATL-ORG-006-owner-count-out-of-range" => [
         organization(rules::organization::people::organization_owner_count),
         project(rules::organization::people::project_owner_count),
@@ -72,10 +79,19 @@ catalogue! {
     "organization/ATL-ORG-009-programmatic-credential-overprivileged" => [
         organization(rules::organization::credentials::overprivileged),
     ],
+    "organization/ATL-ORG-010-automation-credential-role-drift" => [
+        organization(rules::organization::automation::role_drift),
+        project(rules::organization::automation::role_drift_in_project),
+    ],
     "organization/ATL-ORG-011-programmatic-credential-no-access-list" => [
         organization(rules::organization::credentials::no_access_list),
         project(rules::organization::credentials::no_access_list_in_project),
     ],
+    "organization/ATL-ORG-012-programmatic-credential-unused" => [
+        organization(rules::organization::upkeep::unused),
+        project(rules::organization::upkeep::unused_in_project),
+    ],
+    "organization/ATL-ORG-013-api-key-too-old" => [organization(rules::organization::upkeep::key_too_old)],
     "organization/ATL-ORG-014-service-account-secret-policy" => [
         organization(rules::organization::credentials::secret_policy),
         project(rules::organization::credentials::secret_policy_in_project),
@@ -84,6 +100,14 @@ catalogue! {
     "organization/ATL-ORG-016-support-access-unrestricted" => [
         organization(rules::organization::settings::support_access_unrestricted),
         cluster(rules::organization::settings::support_access_granted),
+    ],
+    "organization/ATL-ORG-017-console-session-and-network" => [
+        organization(rules::organization::console::session_and_network),
+    ],
+    "organization/ATL-ORG-018-generative-ai-data-sharing" => [project(rules::organization::console::generative_ai)],
+    "organization/ATL-ORG-019-agent-delegated-access" => [
+        organization(rules::organization::console::delegated_access),
+        project(rules::organization::console::delegated_access_in_project),
     ],
 
     "encryption/ATL-ENC-001-tls-floor-too-low" => [
@@ -94,6 +118,19 @@ catalogue! {
     "encryption/ATL-ENC-003-customer-managed-key-invalid" => [project(rules::encryption::keys::own_key_invalid)],
     "encryption/ATL-ENC-004-kms-static-credentials" => [project(rules::encryption::keys::static_credentials)],
     "encryption/ATL-ENC-005-kms-key-single-region" => [project(rules::encryption::keys::single_region_key)],
+    "encryption/ATL-ENC-006-kms-key-rotation-overdue" => [project(rules::encryption::key_care::rotation_overdue)],
+    "encryption/ATL-ENC-007-kms-private-networking-gap" => [
+        project(rules::encryption::key_networks::private_networking_gap),
+    ],
+    "encryption/ATL-ENC-008-kms-firewall-missing-node-ip" => [
+        project(rules::encryption::key_networks::firewall_missing_address),
+    ],
+    "encryption/ATL-ENC-009-search-nodes-outside-cmk" => [cluster(rules::encryption::data::search_nodes_outside)],
+    "encryption/ATL-ENC-010-field-level-encryption-missing" => [
+        organization(rules::encryption::data::field_level_missing),
+    ],
+    "encryption/ATL-ENC-011-log-redaction-off" => [cluster(rules::encryption::data::log_redaction_off)],
+    "encryption/ATL-ENC-012-kms-key-deletion-safeguard" => [project(rules::encryption::key_care::deletion_safeguard)],
 
     "auditing/ATL-AUD-001-auditing-disabled" => [project(rules::auditing::disabled)],
     "auditing/ATL-AUD-002-audit-filter-misses-critical-events" => [project(rules::auditing::filter::misses_events)],
@@ -160,6 +197,17 @@ catalogue! {
     "combination/ATL-TOX-006-external-exfiltration-path" => [
         combination(rules::combination::exfiltration::external_exfiltration),
     ],
+
+    "surfaces/ATL-FED-001-federated-store-insecure" => [project(rules::surfaces::federation::insecure_store)],
+    "surfaces/ATL-FED-002-federated-endpoint-public" => [project(rules::surfaces::federation::public_endpoint)],
+    "surfaces/ATL-FED-003-cloud-access-role-hygiene" => [project(rules::surfaces::access::role_hygiene)],
+    "surfaces/ATL-FED-004-archive-without-expiry" => [cluster(rules::surfaces::federation::archive_without_expiry)],
+    "surfaces/ATL-FED-005-server-side-javascript-enabled" => [cluster(rules::surfaces::clusters::javascript_enabled)],
+    "surfaces/ATL-FED-006-console-data-access-in-production" => [
+        project(rules::surfaces::access::console_data_access),
+    ],
+    "surfaces/ATL-FED-007-integration-endpoint-insecure" => [project(rules::surfaces::access::integration_endpoint)],
+    "surfaces/ATL-FED-008-legacy-surface-present" => [project(rules::surfaces::clusters::legacy_surface)],
 
     "meta/ATL-META-001-scan-coverage-insufficient" => [scan(rules::meta::coverage_insufficient)],
     "meta/ATL-META-002-auditor-credential-excessive" => [scan(rules::meta::credential_excessive)],

@@ -7,6 +7,7 @@
 pub mod audit_coverage;
 mod causes;
 pub mod checklist;
+pub mod classified;
 pub mod compliance;
 mod each;
 pub mod exposure;

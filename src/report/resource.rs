@@ -167,6 +167,7 @@ fn kinds(slot: &str) -> Option<(&'static str, &'static str)> {
         "roleMappings" => ("role mappings", "role mapping"),
         "searchDeployment" => ("search nodes", "search nodes"),
         "secrets" => ("secrets", "secret"),
+        "sensitiveFields" => ("sensitive fields", "collection"),
         "serverlessInstances" => ("serverless instances", "serverless instance"),
         "serviceAccounts" => ("service accounts", "service account"),
         "settings" => ("settings", "settings"),

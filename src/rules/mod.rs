@@ -13,7 +13,8 @@ pub(crate) mod monitoring;
 pub(crate) mod network;
 pub(crate) mod organization;
 pub(crate) mod residency;
-mod tagged;
+pub(crate) mod surfaces;
+pub(crate) mod tagged;
 
 use jiff::{Timestamp, Unit};
 

@@ -6,6 +6,7 @@ mod audit_coverage;
 mod bad_input;
 mod canaries;
 mod composed;
+mod configuration;
 mod coverage;
 mod custom_rules;
 mod exposure;

@@ -10,9 +10,12 @@ use crate::support::{Stage, fixture, rules_with, scan};
 const COMMANDS: &[&str] = &[
     "",
     "audit-coverage",
+    "config",
+    "config check",
     "demo",
     "exposure",
     "fetch",
+    "init",
     "rules",
     "rules list",
     "rules new",
@@ -195,19 +198,19 @@ fn a_report_may_go_to_several_places() {
 }
 
 #[test]
-fn both_schemas_are_schemas() {
+fn all_schemas_are_schemas() {
     let stage = Stage::of("demo");
-    for of in ["report", "snapshot"] {
-        let schema: Value = serde_json::from_str(&stage.run(&["exposure", "schema", of]).stdout).unwrap();
+    for of in ["report", "snapshot", "config", "exposure"] {
+        let schema: Value = serde_json::from_str(&stage.run(&["schema", of]).stdout).unwrap();
         assert!(jsonschema::validator_for(&schema).is_ok(), "{of}");
     }
-    let schema: Value = serde_json::from_str(&stage.run(&["exposure", "schema", "report"]).stdout).unwrap();
+    let schema: Value = serde_json::from_str(&stage.run(&["schema", "report"]).stdout).unwrap();
     let report = stage.run(&["scan", "--quiet", "--format", "json"]).json();
     let errors: Vec<_> =
         jsonschema::validator_for(&schema).unwrap().iter_errors(&report).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "{errors:#?}");
 
-    let schema: Value = serde_json::from_str(&stage.run(&["exposure", "schema", "snapshot"]).stdout).unwrap();
+    let schema: Value = serde_json::from_str(&stage.run(&["schema", "snapshot"]).stdout).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     stage.run(&["fetch", "--quiet", "--output", "all.jsonl", "--with", "access-history,events,snapshots"]);
     for line in stage.read("all.jsonl").lines() {
