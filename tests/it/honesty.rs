@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use atlas_audit::atlas::endpoints::TABLE;
 use atlas_audit::atlas::{Atlas, BaseUrl, Cancel, Clock, Credential, Plan, fetch};
+use atlas_audit::config::Config;
 use atlas_audit::engine::catalogue::{self, Catalogue, SelectedRule, Selection};
-use atlas_audit::engine::declared::Declared;
 use atlas_audit::engine::judge::Judge;
 use atlas_audit::engine::rule::{FailureMeans, Scope};
 use atlas_audit::engine::verdict::{Failure, Judgement, Verdict};
@@ -88,8 +88,9 @@ struct Outcome {
     incomplete: bool,
 }
 
+/// With the demo's configuration: rules that speak only where something is declared have something to lose, too.
 fn all_rules() -> Vec<SelectedRule> {
-    Catalogue::built_in().select(&Selection::default()).unwrap()
+    Catalogue::built_in().select_as(&Selection::default(), &Config::demo().settings).unwrap()
 }
 
 /// What the rules need, and what lies on the way there.
@@ -97,8 +98,10 @@ fn plan(rules: &[SelectedRule]) -> Plan {
     Plan::new(catalogue::needs(rules))
 }
 
+/// What a rule needs, and the rules that it builds on.
 fn needs(rule: &SelectedRule) -> Plan {
-    Plan::new(rule.rule.needs.iter().copied())
+    let legs = rule.rule.builds_on.iter().filter_map(|leg| Catalogue::built_in().find(leg).ok());
+    Plan::new(rule.rule.needs.iter().chain(legs.flat_map(|leg| &leg.rule.needs)).copied())
 }
 
 fn count_holes(node: &dyn Node, at: &Ref, holes: &mut BTreeMap<Section, BTreeMap<Reason, usize>>) {
@@ -130,7 +133,7 @@ async fn judged(simulator: &Simulator, rules: &[SelectedRule]) -> Outcome {
     let at = organization.at();
 
     let taken = atlas.observed_at().unwrap();
-    let declared = Declared::default();
+    let declared = Config::demo().declared;
     let mut judge = Judge::new(rules, &declared, taken);
     let mut holes = BTreeMap::new();
     let listing = found.projects.known().map(|listed| listed.iter().map(Project::listed).collect::<Vec<_>>());

@@ -124,7 +124,8 @@ pub(crate) fn stale(user: &UserView<'_>, limits: &StaleUser) -> Judgement {
         }
     }
     let made = age(user, days);
-    if made == Ok(Age::Within) {
+    // Whether a login is among what could not be read decides between this and a pass.
+    if made == Ok(Age::Within) && logins.unread.is_empty() {
         return Ok(Verdict::not_applicable(format!("the user was made within the last {days} days")));
     }
     // From here on it takes a complete picture to say that nobody logged in.

@@ -158,6 +158,12 @@ pub(crate) fn blind_and_exposed(view: &CombinationView<'_>, _: &NoParameters) ->
     }
     let unclear = logs.iter().any(super::Leg::is_unknown);
     if !unclear {
+        if !public.is_open() {
+            // Between a pass and nothing to judge only the way in decides, and nobody knows it.
+            let mut open = Gathered::new();
+            doubt(&mut open, public.holes.iter().copied());
+            return open.verdict("no way leads in from the internet");
+        }
         let judged = logs.iter().any(|leg| leg.passed);
         return Ok(if judged { Verdict::Pass } else { Verdict::not_applicable("nothing here keeps an audit log") });
     }
