@@ -43,17 +43,25 @@ pub enum Command {
     Scan(ScanArgs),
     /// Read an organization and keep it as a snapshot, to be judged later
     Fetch(FetchArgs),
+    /// What the audit logs record: for all, for some, for none, and a filter for what lacks
+    AuditCoverage(AuditCoverageArgs),
     /// The checklist: list the rules, or show one in full
     Rules(RulesArgs),
+    /// Who can reach the clusters of each project: what access lists really admit, and the private ways in
+    Exposure(ExposureArgs),
     /// Who can read, write, destroy or administer what, by which roles; or what one user can do
     WhoCan(WhoCanArgs),
+    /// Write a commented configuration to start from, from what is there
+    Init(InitArgs),
+    /// The configuration: check it, and see what follows from it
+    Config(ConfigurationArgs),
     /// Scan the bundled demo organization over HTTP; no credentials needed
     Demo(DemoArgs),
     /// What resource policies really refuse, in which projects, and what they do not
     Guardrails(GuardrailsArgs),
     /// Serve a recording as a stand-in for Atlas
     Simulate(simulate::Args),
-    /// Print a JSON Schema of what this program writes
+    /// Print a JSON Schema of what this program reads and writes
     Schema(SchemaArgs),
 }
 
@@ -154,6 +162,10 @@ pub enum Extra {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Which rules")]
 pub struct SelectionArgs {
+    /// Also judge by the rules in this folder; see `rules new`
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
+
     /// Only these rules, by id or name
     #[arg(long, value_name = "RULE")]
     pub rule: Vec<String>,
@@ -304,6 +316,42 @@ pub struct FetchArgs {
     pub access: AccessArgs,
 }
 
+/// `audit-coverage`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  atlas-audit audit-coverage --demo                       the bundled organization
+  atlas-audit audit-coverage --snapshot 2026-11.jsonl --project payments
+  atlas-audit audit-coverage --format json | jq '.projects[] | {name, lacks}'
+
+Exit codes: 0, 2 for errors, 3 if an audit log or where it goes could not be read.")]
+pub struct AuditCoverageArgs {
+    /// How to report
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value = "table", help_heading = "Reports")]
+    pub format: AuditCoverageFormat,
+
+    /// Write to this file instead of stdout
+    #[arg(short, long, value_name = "FILE", help_heading = "Reports")]
+    pub output: Option<PathBuf>,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub config: ConfigArgs,
+}
+
+/// Formats of `audit-coverage`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AuditCoverageFormat {
+    /// For people at a terminal
+    Table,
+    /// For programs; versioned
+    Json,
+}
+
 /// `rules`
 #[derive(Debug, Clone, Args)]
 pub struct RulesArgs {
@@ -329,7 +377,46 @@ pub enum RulesCommand {
     Show {
         /// Its id or name
         rule: String,
+
+        /// Also know the rules in this folder
+        #[arg(long, value_name = "DIR")]
+        rules: Option<PathBuf>,
     },
+    /// Judge the examples of your own rules
+    Test {
+        /// The folder that holds them
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// Start a rule of your own: a file with an expression and examples that hold
+    New {
+        /// Its id, such as ACME-001
+        id: String,
+
+        /// Its name, such as entries-have-comments
+        name: String,
+
+        /// Where to put the file
+        #[arg(long, value_name = "DIR", default_value = "rules")]
+        folder: PathBuf,
+
+        /// What gets a verdict of its own
+        #[arg(long, value_enum, default_value = "project")]
+        scope: NewScope,
+    },
+}
+
+/// Scopes of `rules new`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum NewScope {
+    /// The organization
+    Organization,
+    /// Each project
+    Project,
+    /// Each cluster
+    Cluster,
+    /// Each database user
+    DatabaseUser,
 }
 
 /// Formats of `rules list`.
@@ -456,6 +543,65 @@ fn namespace(text: &str) -> Result<Namespace, String> {
     text.parse().map_err(|error: crate::analysis::privileges::NamespaceError| error.to_string())
 }
 
+/// `init`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  atlas-audit init                               from the organization that the credentials can see
+  atlas-audit init --snapshot november.jsonl     from what `fetch` kept
+  atlas-audit init --demo --output try.toml      from the bundled demo
+
+What is only guessed stands behind a `#`, and counts for nothing until it is taken away.")]
+pub struct InitArgs {
+    /// Where to write it
+    #[arg(short, long, value_name = "FILE", default_value = crate::config::FILE)]
+    pub output: PathBuf,
+
+    /// Replace what is there
+    #[arg(long)]
+    pub force: bool,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+}
+
+/// `config`
+#[derive(Debug, Clone, Args)]
+pub struct ConfigurationArgs {
+    /// What about it
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+/// `config …`
+#[derive(Debug, Clone, Subcommand)]
+pub enum ConfigCommand {
+    /// Whether it can be used; held against an organization, what everything counts as and why
+    #[command(after_help = "\
+Examples:
+  atlas-audit config check                               the nearest atlas-audit.toml by itself
+  atlas-audit config check --snapshot november.jsonl     and what it makes of that organization
+  atlas-audit config check --live                        the same, of Atlas itself")]
+    Check {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "documented at its type")]
+        config: ConfigArgs,
+
+        /// How to show it
+        #[arg(short, long, value_enum, default_value = "table", help_heading = "Reports")]
+        format: PageFormat,
+
+        /// Hold it against Atlas itself
+        #[arg(long, conflicts_with_all = ["snapshot", "demo"])]
+        live: bool,
+
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "documented at its type")]
+        source: SourceArgs,
+    },
+}
+
 /// `demo`
 #[derive(Debug, Clone, Args)]
 pub struct DemoArgs {
@@ -466,6 +612,37 @@ pub struct DemoArgs {
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented at its type")]
     pub selection: SelectionArgs,
+}
+
+/// `exposure`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Exit codes: 0 all was read and understood, 2 the command is wrong, 3 something could not be read or understood.
+
+Examples:
+  atlas-audit exposure --demo
+  atlas-audit exposure --project 'pay*'
+  atlas-audit exposure --snapshot 2026-11.jsonl --format json")]
+pub struct ExposureArgs {
+    /// How to show it
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value = "table")]
+    pub format: PageFormat,
+
+    /// Write to this file instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Exit with 0 where it would be 3
+    #[arg(long)]
+    pub allow_unknown: bool,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub config: ConfigArgs,
 }
 
 /// `schema`
@@ -483,4 +660,8 @@ pub enum SchemaOf {
     Snapshot,
     /// The report of `--format json`
     Report,
+    /// What `exposure --format json` prints
+    Exposure,
+    /// The configuration, `atlas-audit.toml`
+    Config,
 }

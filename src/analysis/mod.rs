@@ -1,12 +1,16 @@
 //! What follows from a snapshot, before any rule judges it. Knows nothing of rules.
 
 pub mod address_space;
+pub mod audit_coverage;
 pub mod audit_filter;
+pub mod data_regions;
 pub mod doubt;
+pub mod end_of_life;
 pub mod exposure;
 pub mod guardrails;
 pub mod peering;
 pub mod private_endpoints;
 pub mod privileges;
 pub mod regions;
+pub mod review_digest;
 pub mod role_inheritance;

@@ -4,10 +4,13 @@
 //! of Atlas beyond what a finding carries. Whatever came from outside is taken for hostile: `text` makes it fit to
 //! be looked at.
 
+pub mod audit_coverage;
 mod causes;
 pub mod checklist;
+pub mod classified;
 pub mod compliance;
 mod each;
+pub mod exposure;
 mod fix;
 pub mod guardrails;
 pub mod json;

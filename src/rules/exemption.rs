@@ -90,6 +90,11 @@ pub(crate) fn range_standing(exemptions: &[ExemptRange], range: &IpNet, now: Tim
     Standing::of(around.map(|exemption| (exemption.owner.as_str(), exemption.until)), now)
 }
 
+/// A range as people write it, or an address.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Range(#[serde(deserialize_with = "range")] pub(crate) IpNet);
+
 /// A range or an address.
 fn range<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IpNet, D::Error> {
     let text = String::deserialize(deserializer)?;

@@ -2,10 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic too; the lint only spares the tests themselves")]
 
 mod architecture;
+mod audit_coverage;
 mod bad_input;
 mod canaries;
 mod composed;
+mod configuration;
 mod coverage;
+mod custom_rules;
+mod exposure;
+mod guardrails;
 mod honesty;
 mod program;
 mod readme;
@@ -17,3 +22,4 @@ mod sections;
 mod snapshots;
 mod support;
 mod table;
+mod who_can;

@@ -19,14 +19,20 @@ use super::{
     witness,
 };
 
-const MOST_STEPS: u64 = 600_000;
+/// Past so many steps a question is given up. Filters that people write take a few hundred, made-up ones of their size
+/// some ten thousand.
+pub(super) const MOST_STEPS: u64 = 200_000;
 
 /// Why a question was given up.
 pub(super) struct TooMuch;
 
 pub(super) fn coverage(expression: &Expression, scenario: &Scenario) -> Coverage {
-    let effort = Effort::default();
-    let answer = decide(expression, scenario, &effort);
+    counted(expression, scenario, &Effort::default())
+}
+
+/// The same, with the work that it took left in `effort`.
+pub(super) fn counted(expression: &Expression, scenario: &Scenario, effort: &Effort) -> Coverage {
+    let answer = decide(expression, scenario, effort);
     if effort.gave_up.get() {
         return Coverage::Undecided("a regular expression takes too long to match".to_owned());
     }
@@ -119,5 +125,16 @@ fn conclude(
 }
 
 pub(super) fn check(effort: &Effort) -> Result<(), TooMuch> {
-    if effort.steps.get() > MOST_STEPS { Err(TooMuch) } else { Ok(()) }
+    // An engine that gave up once has spoilt the answer: there is no reason to go on.
+    if effort.steps.get() > MOST_STEPS || effort.gave_up.get() { Err(TooMuch) } else { Ok(()) }
+}
+
+/// Pays for work before it is done, or refuses it.
+pub(super) fn afford(effort: &Effort, steps: usize) -> Result<(), TooMuch> {
+    if effort.steps.get() + steps as u64 > MOST_STEPS {
+        effort.steps.set(MOST_STEPS + 1);
+        return Err(TooMuch);
+    }
+    effort.spend(steps);
+    check(effort)
 }

@@ -245,7 +245,12 @@ impl Test {
             Found::There(value) => value,
         };
         match self {
-            Self::Equal(constant) => value.equals(constant),
+            Self::Equal(constant) => {
+                if let (Value::Document(fields), Value::Document(_)) = (value, constant) {
+                    effort.spend(fields.len() / 8);
+                }
+                value.equals(constant)
+            }
             Self::Order(relation, constant) => relation.holds(value, constant).into(),
             Self::OneOf(choices) => match value {
                 Value::Text(text) => choices.texts.contains(&text.text).into(),
@@ -257,10 +262,13 @@ impl Test {
             Self::Exists => Truth::Yes,
             Self::Type(names) => names.iter().any(|name| name.is_of(value)).into(),
             Self::Matches(pattern) => match value {
-                Value::Text(text) => pattern.matches(text).unwrap_or_else(|_| {
-                    effort.gave_up.set(true);
-                    Truth::Open
-                }),
+                Value::Text(text) => {
+                    effort.spend(pattern.cost(text));
+                    pattern.matches(text).unwrap_or_else(|_| {
+                        effort.gave_up.set(true);
+                        Truth::Open
+                    })
+                }
                 _ => Truth::No,
             },
             Self::Remainder { divisor, remainder } => match value {

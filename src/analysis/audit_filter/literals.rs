@@ -15,6 +15,8 @@ use super::{
 
 /// Regular expressions on one path whose answers are tried in all combinations; more are left open.
 const MOST_ASSUMED: usize = 5;
+/// The same, of strings made up for all of these combinations.
+const MOST_ASSUMING: usize = 20_000;
 
 /// The constants that stand against one path. Positions are left out of paths: an element is an element.
 #[derive(Debug, Default)]
@@ -204,10 +206,12 @@ impl Literals {
         let concrete = classes.iter().chain(&samples).chain(&exact).map(|text| Value::text(text.as_str()));
         let mut found: Vec<Value> = concrete.collect();
         if !self.free.is_empty() {
+            let assumptions = self.assumptions(classes.len());
             for class in classes {
                 found.extend(
-                    self.assumptions()
-                        .into_iter()
+                    assumptions
+                        .iter()
+                        .cloned()
                         .map(|assumed| Value::Text(Text { text: class.clone(), assumed: Some(assumed) })),
                 );
             }
@@ -215,9 +219,10 @@ impl Literals {
         found
     }
 
-    /// Every way in which the free expressions can answer, for strings of which nothing more is known.
-    fn assumptions(&self) -> Vec<Vec<(usize, bool)>> {
-        if self.free.len() > MOST_ASSUMED {
+    /// Every way in which the free expressions can answer, for strings of which nothing more is known. Left open where
+    /// there are too many ways, for that many strings.
+    fn assumptions(&self, strings: usize) -> Vec<Vec<(usize, bool)>> {
+        if self.free.len() > MOST_ASSUMED || strings << self.free.len() > MOST_ASSUMING {
             return vec![Vec::new()];
         }
         (0..1_usize << self.free.len())

@@ -149,25 +149,32 @@ impl AuditFilter {
         namespace: Namespace<'_>,
         authorization_success: bool,
     ) -> Coverage {
-        let mut scenario = Event::AuthCheckAllowed.scenario();
-        if let Param::Known { fields, .. } = &mut scenario.param {
-            for field in fields {
-                match field.name {
-                    "command" => field.kind = Kind::Text(Domain::Exactly(command.to_owned())),
-                    // A command on data always says where.
-                    "ns" => {
-                        field.required = true;
-                        field.kind = Kind::Text(match namespace {
-                            Namespace::Anywhere => Domain::Any,
-                            Namespace::Database(database) => Domain::CollectionOf(database.to_owned()),
-                            Namespace::Collection(collection) => Domain::Exactly(collection.to_owned()),
-                        });
-                    }
-                    _ => {}
+        self.coverage_of(&command_scenario(Event::AuthCheckAllowed, command, Some(namespace)), authorization_success)
+    }
+
+    /// How much is recorded of the runs, allowed or refused, of several commands taken together, by anyone and anywhere.
+    #[must_use]
+    pub fn coverage_of_commands(&self, event: Event, commands: &[&str], authorization_success: bool) -> Coverage {
+        let written = !event.needs_authorization_success() || authorization_success;
+        let (mut recorded, mut missed, mut undecided) = (None, None, None);
+        for command in commands {
+            let scenario = command_scenario(event, command, None);
+            match self.coverage_of(&scenario, written) {
+                Coverage::All => _ = recorded.get_or_insert_with(|| Witness::of_command(&scenario, command)),
+                Coverage::None { .. } => _ = missed.get_or_insert_with(|| Witness::of_command(&scenario, command)),
+                Coverage::Some { recorded: one, missed: other } => {
+                    recorded.get_or_insert(one);
+                    missed.get_or_insert(other);
                 }
+                Coverage::Undecided(why) => _ = undecided.get_or_insert(why),
             }
         }
-        self.coverage_of(&scenario, authorization_success)
+        match (recorded, missed, undecided) {
+            (Some(recorded), Some(missed), _) => Coverage::Some { recorded, missed },
+            (_, _, Some(why)) => Coverage::Undecided(why),
+            (_, Some(missed), None) => Coverage::None { missed },
+            (_, None, None) => Coverage::All,
+        }
     }
 
     fn coverage_of(&self, scenario: &Scenario, written: bool) -> Coverage {
@@ -190,4 +197,26 @@ impl AuditFilter {
             Truth::Open => None,
         }
     }
+}
+
+/// An `authCheck` of one command; in a namespace, if one is given, for a command on data always says where.
+fn command_scenario(event: Event, command: &str, namespace: Option<Namespace<'_>>) -> Scenario {
+    let mut scenario = event.scenario();
+    if let Param::Known { fields, .. } = &mut scenario.param {
+        for field in fields {
+            match (field.name, namespace) {
+                ("command", _) => field.kind = Kind::Text(Domain::Exactly(command.to_owned())),
+                ("ns", Some(namespace)) => {
+                    field.required = true;
+                    field.kind = Kind::Text(match namespace {
+                        Namespace::Anywhere => Domain::Any,
+                        Namespace::Database(database) => Domain::CollectionOf(database.to_owned()),
+                        Namespace::Collection(collection) => Domain::Exactly(collection.to_owned()),
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+    scenario
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    coverage::{TooMuch, check},
+    coverage::{TooMuch, afford, check},
     evaluate::{Condition, Effort, Truth},
     events::{Domain, Field, Kind, Param, Principals, Scenario, is_known_elsewhere},
     formula::{Formula, any_holds},
@@ -13,6 +13,8 @@ use super::{
 
 /// What making up one document counts for.
 const DOCUMENT: usize = 8;
+/// So many bytes that are copied count for one step: names in a filter may be as long as it is.
+const BYTES: usize = 64;
 /// Lists are tried up to this length where a filter counts elements.
 const LONGEST_LIST: usize = 12;
 
@@ -92,8 +94,7 @@ impl Model<'_> {
         };
         let mut found = Vec::new();
         for ip in at("ip").texts(&Domain::Any, "192.0.2.7") {
-            self.effort.spend(DOCUMENT * ports.len());
-            check(self.effort)?;
+            afford(self.effort, (DOCUMENT + ip.weight() / BYTES) * ports.len())?;
             found.extend(ports.iter().map(|port| document(vec![("ip", ip.clone()), ("port", port.clone())])));
         }
         found.push(document(vec![("isSystemUser", Value::Bool(true))]));
@@ -188,8 +189,7 @@ impl Model<'_> {
         while next < found.len() {
             for element in &elements {
                 let longer: Vec<Value> = found[next].iter().chain([element]).cloned().collect();
-                self.effort.spend(longer.len());
-                check(self.effort)?;
+                afford(self.effort, longer.len() + longer.iter().map(Value::weight).sum::<usize>() / BYTES)?;
                 let length = longer.len().min(longest);
                 let value = Value::List(longer);
                 if states.insert((answers(&value), length))
@@ -215,8 +215,11 @@ impl Model<'_> {
         for field in fields {
             let noticed = mentioned.contains(field.name) || !whole.is_empty();
             let values = self.field_values(field, noticed, &whole)?;
-            self.effort.spend(DOCUMENT * documents.len() * values.len());
-            check(self.effort)?;
+            let weight =
+                |document: &Vec<(String, Value)>| document.iter().map(|(_, value)| value.weight()).sum::<usize>();
+            let copied = documents.iter().map(weight).sum::<usize>() * values.len()
+                + values.iter().flatten().map(Value::weight).sum::<usize>() * documents.len();
+            afford(self.effort, DOCUMENT * documents.len() * values.len() + copied / BYTES)?;
             documents = documents
                 .iter()
                 .flat_map(|document| {

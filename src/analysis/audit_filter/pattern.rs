@@ -102,6 +102,16 @@ impl Pattern {
         Ok(Self { id, source: source.to_owned(), options: options.to_owned(), shape, engine, hir })
     }
 
+    /// What matching counts for. An engine that goes back and tries again may do so for long before it gives up.
+    pub(super) fn cost(&self, text: &Text) -> usize {
+        match (&self.shape, &text.assumed, &self.engine) {
+            (Shape::Free, None, Engine::Fancy(_)) => BACKTRACKING / 40,
+            (Shape::Free, None, Engine::Plain(_)) => text.text.len() / 16,
+            (Shape::Prefixes(known) | Shape::Exactly(known), ..) => known.len() / 16,
+            _ => 0,
+        }
+    }
+
     /// `Err` when the engine gives up on a string that is really there.
     pub(super) fn matches(&self, text: &Text) -> Result<Truth, GaveUp> {
         let string = text.text.as_str();

@@ -55,6 +55,18 @@ pub(super) enum Size {
     Real(f64),
 }
 
+impl Value {
+    /// The bytes of text in it, which is what a copy costs.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Text(text) => text.text.len(),
+            Self::List(items) => items.iter().map(Self::weight).sum(),
+            Self::Document(fields) => fields.iter().map(|(name, value)| name.len() + value.weight()).sum(),
+            _ => 0,
+        }
+    }
+}
+
 impl Number {
     pub(super) fn whole(value: i64) -> Self {
         let kind = if i32::try_from(value).is_ok() { NumberKind::Int } else { NumberKind::Long };

@@ -25,6 +25,10 @@ impl Witness {
     pub(super) fn of_anything(scenario: &Scenario) -> Self {
         Self(format!("any {}", scenario.name))
     }
+
+    pub(super) fn of_command(scenario: &Scenario, command: &str) -> Self {
+        Self(format!("any {} of {command}", scenario.name))
+    }
 }
 
 impl fmt::Display for Witness {

@@ -62,6 +62,7 @@ fn cluster(facts: &Facts) -> String {
     let topology = &facts.topology;
     if *topology != harmless.topology {
         let shards = match (topology.min_shards, topology.max_shards) {
+            (1, 1) => "1 shard".to_owned(),
             (min, max) if min == max => format!("{min} shards"),
             (min, max) => format!("{min} to {max} shards"),
         };

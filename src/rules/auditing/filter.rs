@@ -36,6 +36,12 @@ impl TryFrom<Vec<String>> for RequiredEvents {
     }
 }
 
+/// The events that ATL-AUD-002 requires by its parameters; none if these do not fit.
+pub(crate) fn required_events(parameters: &toml::Table) -> BTreeSet<Event> {
+    let named = parameters.get("required_events").cloned();
+    named.and_then(|names| names.try_into::<RequiredEvents>().ok()).map(|events| events.0).unwrap_or_default()
+}
+
 fn unknown_event(asked: &str) -> String {
     let nearest = Event::ALL
         .iter()

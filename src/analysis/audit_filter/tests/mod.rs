@@ -5,7 +5,19 @@ mod cases;
 mod hostile;
 mod random;
 
-use super::Coverage;
+use super::coverage::counted;
+use super::evaluate::Effort;
+use super::{AuditFilter, Coverage, Event};
+
+/// The answer for an event, and the steps that it took. None at all where nothing is tried.
+fn steps(filter: &AuditFilter, event: Event) -> (Coverage, u64) {
+    let effort = Effort::default();
+    let answer = match &filter.expression {
+        Ok(expression) => counted(expression, &event.scenario(), &effort),
+        Err(why) => Coverage::Undecided(why.clone()),
+    };
+    (answer, effort.steps.get())
+}
 
 fn word(coverage: &Coverage) -> &'static str {
     match coverage {

@@ -1,0 +1,70 @@
+//! `atlas-audit audit-coverage`: what the audit logs record, and where the record goes.
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+
+use crate::analysis::audit_coverage::Analysis;
+use crate::cli::{AuditCoverageArgs, AuditCoverageFormat};
+use crate::engine::catalogue::Catalogue;
+use crate::error::Error;
+use crate::report::audit_coverage::{AuditReport, table, v1};
+use crate::report::{RenderError, Style};
+use crate::rules::auditing::filter::required_events;
+use crate::snapshot::Section;
+
+use super::configuration;
+use super::live::Event;
+use super::output::{Pending, Readers, to_stdout};
+use super::source;
+
+/// What is looked at.
+const SECTIONS: [Section; 6] = [
+    Section::Projects,
+    Section::Clusters,
+    Section::AuditLog,
+    Section::LogIntegrations,
+    Section::PushBasedLogExport,
+    Section::OpenAlerts,
+];
+
+/// The rule whose required events are asked for.
+const RULE: &str = "ATL-AUD-002";
+
+/// Reads, works out, shows. 3 if something that it is about could not be read.
+pub fn run(args: &AuditCoverageArgs, quiet: bool) -> Result<ExitCode, Error> {
+    let file = args.output.as_deref().map(|path| Pending::create(path, Readers::Usual)).transpose()?;
+    let config = configuration::in_force(&args.config)?;
+    let mut parameters = Catalogue::built_in().find(RULE)?.rule.parameters.clone();
+    // An organization that asks the rule for other events means them here too.
+    parameters.extend(config.settings.of(RULE).map(|changed| changed.parameters.clone()).unwrap_or_default());
+    let mut analysis = Analysis::new(required_events(&parameters));
+    let mut projects = Vec::new();
+    let mut unlisted = None;
+    let read = source::read(&args.source, &BTreeSet::from(SECTIONS), quiet, &mut |event| match event {
+        Event::Organization { projects, .. } => unlisted = projects.err().map(ToString::to_string),
+        Event::Project { project, .. } => projects.push(analysis.of(project)),
+    })?;
+    let report = AuditReport {
+        organization: read.organization.id.clone(),
+        organization_name: read.organization.name.clone(),
+        taken: read.header.taken,
+        source: read.header.source,
+        complete: read.complete,
+        unlisted,
+        required: analysis.required().clone(),
+        projects,
+    };
+    let write = |out: &mut dyn std::io::Write, style: &Style| match args.format {
+        AuditCoverageFormat::Table => table::write(&report, out, style),
+        AuditCoverageFormat::Json => v1::write(&report, out),
+    };
+    match file {
+        None => to_stdout(|out| write(out, &Style::of_stdout()).map_err(RenderError::from))?,
+        Some(mut file) => {
+            let path = || args.output.clone().unwrap_or_default();
+            write(&mut file, &Style::plain()).map_err(|source| Error::Output { path: path(), source })?;
+            file.finish()?;
+        }
+    }
+    Ok(if report.incomplete() { ExitCode::from(3) } else { ExitCode::SUCCESS })
+}
