@@ -14,7 +14,7 @@ use super::vocabulary::{Action, Variable};
 pub enum Guard {
     /// An access list with 0.0.0.0/0 in it.
     WildcardIpv4,
-    /// One with ::/0.
+    /// One with `::/0`.
     WildcardIpv6,
     /// One with both halves of the IPv4 space.
     HalfRanges,
