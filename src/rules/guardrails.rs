@@ -39,7 +39,6 @@ pub(crate) fn wildcard_ip(view: &OrganizationView<'_>, parameters: &WildcardIp) 
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
-#[expect(clippy::enum_variant_names, reason = "as Atlas spells them")]
 enum MinimumTls {
     #[serde(rename = "TLS1_1")]
     Tls1_1,
@@ -212,14 +211,14 @@ impl<'v> Asked<'v> {
                 });
                 let open: Vec<&String> = open.collect();
                 if open.len() == answers.len() {
-                    self.offend(seen, guard, severity, format!("is refused in no project: {} passes", open[0]));
+                    self.offend(seen, guard, severity, &format!("is refused in no project: {} passes", open[0]));
                 } else if let (Some(_), Err(why)) = (open.first(), listing) {
                     // In some projects only, and nobody knows whether these exist.
                     seen.unseen(why);
                 } else {
                     seen.fine();
                 }
-                self.doubt(seen, guard, answers.iter().map(|(_, answer)| answer));
+                doubt(seen, guard, answers.iter().map(|(_, answer)| answer));
             }
         }
     }
@@ -269,11 +268,11 @@ impl<'v> Asked<'v> {
             let everywhere = closed == 0 && doubtful.is_empty() && open.len() == self.listed.len();
             let places = if everywhere { "no project".to_owned() } else { self.names(&mut open, standing) };
             let refused = if everywhere { "is refused in" } else { "is not refused in" };
-            self.offend(seen, guard, severity, format!("{refused} {places}: {example} passes"));
+            self.offend(seen, guard, severity, &format!("{refused} {places}: {example} passes"));
         } else if closed > 0 {
             seen.fine();
         }
-        self.doubt(seen, guard, doubtful.iter());
+        doubt(seen, guard, doubtful.iter());
     }
 
     fn names(&self, open: &mut [usize], standing: &dyn Fn(&ListedProject) -> Standing) -> String {
@@ -290,18 +289,19 @@ impl<'v> Asked<'v> {
         }
     }
 
-    fn offend(&self, seen: &mut Gathered, guard: &Guard, severity: Option<Severity>, what: String) {
+    fn offend(&self, seen: &mut Gathered, guard: &Guard, severity: Option<Severity>, what: &str) {
         let at = self.view.at.child(Section::ResourcePolicies.slot());
         let mut evidence = Evidence::at(&at, format!("{guard} {what}"));
         evidence.severity = severity;
         seen.offence(evidence);
     }
+}
 
-    fn doubt<'a>(&self, seen: &mut Gathered, guard: &Guard, answers: impl Iterator<Item = &'a Answer>) {
-        for answer in answers {
-            if let Answer::Undecided { why } = answer {
-                seen.unseen(Unknown::undecidable(format!("{guard}: {why}")));
-            }
+/// What nobody can tell is a hole.
+fn doubt<'a>(seen: &mut Gathered, guard: &Guard, answers: impl Iterator<Item = &'a Answer>) {
+    for answer in answers {
+        if let Answer::Undecided { why } = answer {
+            seen.unseen(Unknown::undecidable(format!("{guard}: {why}")));
         }
     }
 }

@@ -10,6 +10,7 @@ mod configuration;
 mod coverage;
 mod custom_rules;
 mod exposure;
+mod guardrails;
 mod honesty;
 mod program;
 mod readme;

@@ -15,6 +15,7 @@ const COMMANDS: &[&str] = &[
     "demo",
     "exposure",
     "fetch",
+    "guardrails",
     "init",
     "rules",
     "rules list",

@@ -8,9 +8,8 @@ use super::vocabulary::Action;
 /// Says what a request asks for.
 pub(super) fn describe(action: Action, facts: &Facts) -> String {
     let list = |set: &BTreeSet<String>| set.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-    let or_empty = |what: &str, set: &BTreeSet<String>| match set.is_empty() {
-        true => format!("no {what}"),
-        false => format!("{what} {}", list(set)),
+    let or_empty = |what: &str, set: &BTreeSet<String>| {
+        if set.is_empty() { format!("no {what}") } else { format!("{what} {}", list(set)) }
     };
     match action {
         Action::Cluster => cluster(facts),
@@ -26,10 +25,8 @@ pub(super) fn describe(action: Action, facts: &Facts) -> String {
             let key = if facts.customer_key { "a customer's key" } else { "no customer's key" };
             format!("search nodes in {} with {key}", list(&facts.regions))
         }
-        Action::AccessList => match facts.access_list.is_empty() {
-            true => "an empty access list".to_owned(),
-            false => format!("an access list of {}", list(&facts.access_list)),
-        },
+        Action::AccessList if facts.access_list.is_empty() => "an empty access list".to_owned(),
+        Action::AccessList => format!("an access list of {}", list(&facts.access_list)),
         Action::MaintenanceWindow => {
             if facts.window { "a maintenance window" } else { "no maintenance window" }.to_owned()
         }
@@ -62,6 +59,7 @@ fn cluster(facts: &Facts) -> String {
     let topology = &facts.topology;
     if *topology != harmless.topology {
         let shards = match (topology.min_shards, topology.max_shards) {
+            (1, 1) => "1 shard".to_owned(),
             (min, max) if min == max => format!("{min} shards"),
             (min, max) => format!("{min} to {max} shards"),
         };

@@ -14,7 +14,7 @@ use super::vocabulary::{Action, Variable};
 pub enum Guard {
     /// An access list with 0.0.0.0/0 in it.
     WildcardIpv4,
-    /// One with ::/0.
+    /// One with `::/0`.
     WildcardIpv6,
     /// One with both halves of the IPv4 space.
     HalfRanges,
@@ -290,20 +290,20 @@ impl fmt::Display for Guard {
             Self::Provider(_) => "a cluster on Google Cloud",
             Self::LargestTier => "a cluster of the largest size (M700)",
             Self::SmallestTier => "a cluster of the smallest size (M10)",
-            Self::ManyClusters => "a thousand clusters in one project",
-            Self::ManyShards => "fifty shards in one cluster",
-            Self::ManagedConfigServers => "config servers that Atlas manages",
-            Self::SearchKey => "search nodes without a customer's key",
-            Self::SearchNodesRemoved => "search nodes taken away while there are indexes",
+            Self::ManyClusters => "a project with a thousand clusters",
+            Self::ManyShards => "a cluster with fifty shards",
+            Self::ManagedConfigServers => "a cluster whose config servers Atlas manages",
+            Self::SearchKey => "a search deployment without a customer's key",
+            Self::SearchNodesRemoved => "the removal of search nodes under an index",
             Self::IndexWithoutNodes => "a search index without dedicated nodes",
             Self::AutoEmbedding => "a search index that embeds automatically",
-            Self::MaintenanceWindow => "the maintenance window removed",
+            Self::MaintenanceWindow => "the removal of the maintenance window",
             Self::PeeringChange => "any change of network peerings",
             Self::NewPeering => "a network peering that no policy names",
             Self::EndpointChange => "any change of private endpoints",
             Self::NewEndpoint => "a private endpoint that no policy names",
             Self::ModelApi => "a key for the model API",
-            Self::Rerank => "reranking switched on",
+            Self::Rerank => "reranking",
         })
     }
 }

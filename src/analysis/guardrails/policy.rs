@@ -26,7 +26,7 @@ pub struct Statement {
 /// What a statement is worth.
 #[derive(Debug)]
 pub(super) enum Standing {
-    InForce(Forbid),
+    InForce(Box<Forbid>),
     /// It may or may not refuse something. For which actions; nothing for any.
     Undecided {
         why: String,
@@ -213,7 +213,7 @@ fn judge(parsed: PolicySet, template: &Template) -> Standing {
     let is_other = |action: &Action| !action.is_of_cluster() && !actions.contains(action);
     let maybe = if legacy { Action::ALL.into_iter().filter(is_other).collect() } else { Vec::new() };
     let gist = template.clone().with_annotations(std::collections::BTreeMap::default()).with_id("".into()).to_string();
-    Standing::InForce(Forbid { actions, maybe, reads, gist, set })
+    Standing::InForce(Box::new(Forbid { actions, maybe, reads, gist, set }))
 }
 
 /// The actions that a scope names, and the first that does not exist.

@@ -319,8 +319,7 @@ fn depends(expression: &Expr) -> bool {
 /// Whether all values that an expression may have are asked anyway: truth values and entities of closed lists.
 fn finite(expression: &Expr) -> bool {
     match expression {
-        Expr::Var(Var::Resource | Var::Action) => true,
-        Expr::Literal(_) | Expr::HasAttr { .. } | Expr::Is { .. } => true,
+        Expr::Var(Var::Resource | Var::Action) | Expr::Literal(_) | Expr::HasAttr { .. } | Expr::Is { .. } => true,
         Expr::Set(members) => members.iter().all(|member| finite(member)),
         Expr::UnaryOp { op, .. } => matches!(op, UnaryOp::Not | UnaryOp::IsEmpty | UnaryOp::Ip),
         Expr::BinaryOp { op, .. } => !matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul),

@@ -9,6 +9,7 @@ use super::vocabulary::{Action, LEGACY, TODAY, entity};
 
 /// Everything that a request tells, whatever the action. Each action takes what concerns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "what Atlas tells is mostly whether or not")]
 pub(super) struct Facts {
     pub(super) project: String,
     pub(super) cluster: String,
@@ -84,9 +85,12 @@ impl Facts {
 
     /// The request, and its twin in the first name space where that knows the action.
     pub(super) fn requests(&self, action: Action) -> impl Iterator<Item = Request> {
-        let resource = |name_space, cluster, project| match action.is_of_cluster() {
-            true => entity(name_space, cluster, &self.cluster),
-            false => entity(name_space, project, &self.project),
+        let resource = |name_space, cluster, project| {
+            if action.is_of_cluster() {
+                entity(name_space, cluster, &self.cluster)
+            } else {
+                entity(name_space, project, &self.project)
+            }
         };
         let today = request(
             "User",

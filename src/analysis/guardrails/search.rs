@@ -18,6 +18,9 @@ const MOST_QUESTIONS: usize = 150_000;
 /// Steps of a search.
 const MOST_STEPS: usize = 2_000_000;
 
+/// What a policy was asked: which, about which subject if it tells them apart, and with which values.
+type Put = (usize, Option<usize>, Vec<u32>);
+
 /// The policies about one action, and the requests that have to be asked.
 pub(super) struct Arena<'p> {
     pub(super) action: Action,
@@ -25,7 +28,7 @@ pub(super) struct Arena<'p> {
     /// What each of them looks at.
     looks_at: Vec<Vec<Variable>>,
     pub(super) domains: BTreeMap<Variable, Domain>,
-    answers: RefCell<HashMap<(usize, Option<usize>, Vec<u32>), bool>>,
+    answers: RefCell<HashMap<Put, bool>>,
     questions: Cell<usize>,
 }
 

@@ -91,6 +91,7 @@ impl Suggestion {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a list of policies")]
 fn draft(guard: &Guard) -> Option<(&'static str, &'static str, String)> {
     let on = |action: &str, condition: &str| {
         let head = format!("forbid (principal, action == ResourcePolicy::Action::\"{action}\", resource)");

@@ -91,7 +91,7 @@ impl<'a> Survey<'a> {
         let mut arenas = BTreeMap::new();
         for action in Action::ALL {
             let about = |(index, statement): (usize, &'a Statement)| match &statement.standing {
-                Standing::InForce(forbid) if forbid.actions.contains(&action) => Some((index, forbid)),
+                Standing::InForce(forbid) if forbid.actions.contains(&action) => Some((index, &**forbid)),
                 _ => None,
             };
             let (numbers, forbids) = statements.iter().enumerate().filter_map(about).unzip();
@@ -266,7 +266,9 @@ impl Statement {
 
 /// An id that no policy names, and that looks like one.
 fn unnamed(named: &BTreeSet<String>) -> String {
-    (0xa71a_5a0d_u64..).map(|n| format!("{n:024x}")).find(|id| !named.contains(id)).unwrap_or_default()
+    // One more than are named: at least one of these is free.
+    let candidates = (0..=named.len()).map(|n| format!("{:024x}", 0xa71a_5a0d_u64 + n as u64));
+    candidates.into_iter().find(|id| !named.contains(id)).unwrap_or_default()
 }
 
 /// Projects in groups for which no policy can say different things.

@@ -69,7 +69,7 @@ pub struct Answered {
     pub by: Vec<String>,
     /// Whether it takes all of them.
     pub together: bool,
-    /// A request that passes.
+    /// A request that passes in one of these places.
     pub example: Option<String>,
     /// Why it is undecided.
     pub why: Option<String>,

@@ -151,7 +151,7 @@ fn sentence(answer: &Answered) -> String {
     match answer.answer {
         Kind::Denied => format!("denied {place} by {by}"),
         Kind::Frozen => format!("frozen {place}, as all of its action is, by {by}"),
-        Kind::Open => format!("open {place}: {} passes", answer.example.as_deref().unwrap_or("something")),
+        Kind::Open => format!("open {place}: {}", answer.example.as_deref().unwrap_or("something passes")),
         Kind::Undecided => format!("undecided {place}: {}", answer.why.as_deref().unwrap_or("nobody can tell")),
     }
 }

@@ -248,3 +248,21 @@ fn what_we_do_not_model_is_undecided() {
     undecided(&on(LIST, &format!("when {{ {}true{} }}", "(".repeat(100), ")".repeat(100))), "nests deeper");
     undecided(&on(LIST, &format!("// {}\n", "x".repeat(200_000))), "longer");
 }
+
+#[test]
+fn a_hostile_body_is_read_without_harm() {
+    let many = |part: &str, joint: &str| vec![part; 120_000 / (part.len() + joint.len())].join(joint);
+    for condition in [
+        many("true", "||"),
+        many("context.project.ipAccessList.isEmpty()", " && "),
+        format!("{} true", many("if true then true else", " ")),
+        format!("context{}", many(".project", "")),
+        format!("context has {}", many("project", ".")),
+        format!("{} > 1", many("1", "+")),
+        many("!!!!true", "=="),
+    ] {
+        let body = on(LIST, &format!("when {{ {condition} }}"));
+        // Whatever it is, it is something.
+        drop(format!("{:?}", matches!(standing(&body), Standing::InForce(_))));
+    }
+}
