@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::analysis::guardrails::{Guard, is_region};
 use crate::analysis::privileges::Namespace;
 use crate::commands::simulate;
 use crate::engine::Severity;
@@ -46,13 +47,21 @@ pub enum Command {
     AuditCoverage(AuditCoverageArgs),
     /// The checklist: list the rules, or show one in full
     Rules(RulesArgs),
+    /// Who can reach the clusters of each project: what access lists really admit, and the private ways in
+    Exposure(ExposureArgs),
     /// Who can read, write, destroy or administer what, by which roles; or what one user can do
     WhoCan(WhoCanArgs),
+    /// Write a commented configuration to start from, from what is there
+    Init(InitArgs),
+    /// The configuration: check it, and see what follows from it
+    Config(ConfigurationArgs),
     /// Scan the bundled demo organization over HTTP; no credentials needed
     Demo(DemoArgs),
+    /// What resource policies really refuse, in which projects, and what they do not
+    Guardrails(GuardrailsArgs),
     /// Serve a recording as a stand-in for Atlas
     Simulate(simulate::Args),
-    /// Print a JSON Schema of what this program writes
+    /// Print a JSON Schema of what this program reads and writes
     Schema(SchemaArgs),
 }
 
@@ -153,6 +162,10 @@ pub enum Extra {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Which rules")]
 pub struct SelectionArgs {
+    /// Also judge by the rules in this folder; see `rules new`
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
+
     /// Only these rules, by id or name
     #[arg(long, value_name = "RULE")]
     pub rule: Vec<String>,
@@ -364,7 +377,46 @@ pub enum RulesCommand {
     Show {
         /// Its id or name
         rule: String,
+
+        /// Also know the rules in this folder
+        #[arg(long, value_name = "DIR")]
+        rules: Option<PathBuf>,
     },
+    /// Judge the examples of your own rules
+    Test {
+        /// The folder that holds them
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// Start a rule of your own: a file with an expression and examples that hold
+    New {
+        /// Its id, such as ACME-001
+        id: String,
+
+        /// Its name, such as entries-have-comments
+        name: String,
+
+        /// Where to put the file
+        #[arg(long, value_name = "DIR", default_value = "rules")]
+        folder: PathBuf,
+
+        /// What gets a verdict of its own
+        #[arg(long, value_enum, default_value = "project")]
+        scope: NewScope,
+    },
+}
+
+/// Scopes of `rules new`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum NewScope {
+    /// The organization
+    Organization,
+    /// Each project
+    Project,
+    /// Each cluster
+    Cluster,
+    /// Each database user
+    DatabaseUser,
 }
 
 /// Formats of `rules list`.
@@ -431,6 +483,53 @@ pub enum WhoCanVerb {
     Administer,
 }
 
+/// `guardrails`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  atlas-audit guardrails                                      every guard, and each policy by itself
+  atlas-audit guardrails --guard wildcard-ipv4 --guard tls-1.0
+  atlas-audit guardrails --allow-region aws:eu-west-1         what lies outside these regions
+  atlas-audit guardrails --suggest                            policies for what nothing refuses yet")]
+pub struct GuardrailsArgs {
+    /// Only these guards, by id
+    #[arg(long, value_name = "GUARD", value_parser = guard)]
+    pub guard: Vec<Guard>,
+
+    /// Clusters may be in these regions: `aws:eu-west-1`, `azure:westeurope`, `gcp:europe-west3`
+    #[arg(long, value_name = "REGION", value_delimiter = ',', value_parser = region)]
+    pub allow_region: Vec<String>,
+
+    /// Print Cedar policies for what nothing refuses yet, each tried before; as JSON, ready for the Atlas CLI
+    #[arg(long)]
+    pub suggest: bool,
+
+    /// How to report
+    #[arg(short, long, value_enum, default_value = "table", help_heading = "Reports")]
+    pub format: PageFormat,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+}
+
+fn guard(text: &str) -> Result<Guard, String> {
+    let all = Guard::all();
+    let known = || all.iter().map(Guard::id).collect::<Vec<_>>().join(", ");
+    all.iter()
+        .find(|guard| guard.id() == text)
+        .cloned()
+        .ok_or_else(|| format!("there is no such guard; there are {}", known()))
+}
+
+fn region(text: &str) -> Result<String, String> {
+    if is_region(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("a region is provider:name, such as aws:eu-west-1".to_owned())
+    }
+}
+
 /// Formats of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PageFormat {
@@ -444,6 +543,65 @@ fn namespace(text: &str) -> Result<Namespace, String> {
     text.parse().map_err(|error: crate::analysis::privileges::NamespaceError| error.to_string())
 }
 
+/// `init`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  atlas-audit init                               from the organization that the credentials can see
+  atlas-audit init --snapshot november.jsonl     from what `fetch` kept
+  atlas-audit init --demo --output try.toml      from the bundled demo
+
+What is only guessed stands behind a `#`, and counts for nothing until it is taken away.")]
+pub struct InitArgs {
+    /// Where to write it
+    #[arg(short, long, value_name = "FILE", default_value = crate::config::FILE)]
+    pub output: PathBuf,
+
+    /// Replace what is there
+    #[arg(long)]
+    pub force: bool,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+}
+
+/// `config`
+#[derive(Debug, Clone, Args)]
+pub struct ConfigurationArgs {
+    /// What about it
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+/// `config …`
+#[derive(Debug, Clone, Subcommand)]
+pub enum ConfigCommand {
+    /// Whether it can be used; held against an organization, what everything counts as and why
+    #[command(after_help = "\
+Examples:
+  atlas-audit config check                               the nearest atlas-audit.toml by itself
+  atlas-audit config check --snapshot november.jsonl     and what it makes of that organization
+  atlas-audit config check --live                        the same, of Atlas itself")]
+    Check {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "documented at its type")]
+        config: ConfigArgs,
+
+        /// How to show it
+        #[arg(short, long, value_enum, default_value = "table", help_heading = "Reports")]
+        format: PageFormat,
+
+        /// Hold it against Atlas itself
+        #[arg(long, conflicts_with_all = ["snapshot", "demo"])]
+        live: bool,
+
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "documented at its type")]
+        source: SourceArgs,
+    },
+}
+
 /// `demo`
 #[derive(Debug, Clone, Args)]
 pub struct DemoArgs {
@@ -454,6 +612,37 @@ pub struct DemoArgs {
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented at its type")]
     pub selection: SelectionArgs,
+}
+
+/// `exposure`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Exit codes: 0 all was read and understood, 2 the command is wrong, 3 something could not be read or understood.
+
+Examples:
+  atlas-audit exposure --demo
+  atlas-audit exposure --project 'pay*'
+  atlas-audit exposure --snapshot 2026-11.jsonl --format json")]
+pub struct ExposureArgs {
+    /// How to show it
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value = "table")]
+    pub format: PageFormat,
+
+    /// Write to this file instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Exit with 0 where it would be 3
+    #[arg(long)]
+    pub allow_unknown: bool,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub config: ConfigArgs,
 }
 
 /// `schema`
@@ -471,4 +660,8 @@ pub enum SchemaOf {
     Snapshot,
     /// The report of `--format json`
     Report,
+    /// What `exposure --format json` prints
+    Exposure,
+    /// The configuration, `atlas-audit.toml`
+    Config,
 }

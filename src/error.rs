@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use crate::config::ConfigError;
 use crate::engine::catalogue::NoSuch;
+use crate::engine::custom::BadRule;
 use crate::report::RenderError;
 use crate::simulator;
 use crate::snapshot::Unavailable;
@@ -144,6 +145,9 @@ pub enum Error {
     /// A rule or category that does not exist.
     #[error(transparent)]
     NoSuch(#[from] NoSuch),
+    /// A rule of the organization's own cannot be used.
+    #[error(transparent)]
+    BadRule(#[from] BadRule),
     /// A project that was asked for and is not there.
     #[error("no project is called `{asked}`, and none matches it")]
     NoSuchProject {
@@ -265,6 +269,7 @@ const SET_THESE: &str = "set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SE
 impl Error {
     /// What to do next.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a list, one entry per error")]
     pub fn help(&self) -> Option<String> {
         Some(match self {
             Self::Snapshot { source, .. } => match source {
@@ -277,6 +282,14 @@ impl Error {
                 SnapshotError::Io(_) => return None,
                 _ => "a snapshot is what `atlas-audit fetch` writes; fetch it again if it was edited".to_owned(),
             },
+            Self::BadRule(BadRule::Expression { .. }) => {
+                "`atlas-audit schema snapshot` tells the fields; a field that may be missing is asked for with has()"
+                    .to_owned()
+            }
+            Self::BadRule(BadRule::Empty { .. } | BadRule::NotARule { .. }) => {
+                "`atlas-audit rules new ACME-001 some-name` writes one to start from".to_owned()
+            }
+            Self::BadRule(BadRule::Unreadable { .. }) => "name a folder of rule files".to_owned(),
             Self::NoSuch(NoSuch::Rule { nearest: Some(nearest), .. }) => {
                 format!("did you mean `{nearest}`? `atlas-audit rules list` shows all")
             }

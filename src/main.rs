@@ -38,10 +38,14 @@ fn run(cli: &Cli, matches: &clap::ArgMatches) -> Result<ExitCode, Error> {
             commands::scan::run(args, matches, cli.quiet)
         }
         Command::Fetch(args) => commands::fetch::run(args, cli.quiet),
+        Command::Exposure(args) => commands::exposure::run(args, cli.quiet),
+        Command::Init(args) => commands::init::run(args, cli.quiet).map(|()| ExitCode::SUCCESS),
+        Command::Config(args) => commands::config::run(args, cli.quiet).map(|()| ExitCode::SUCCESS),
         Command::Demo(args) => commands::demo::run(args, cli.quiet),
+        Command::Rules(args) => commands::rules::run(args),
         Command::AuditCoverage(args) => commands::audit_coverage::run(args, cli.quiet),
-        Command::Rules(args) => commands::rules::run(args).map(|()| ExitCode::SUCCESS),
         Command::WhoCan(args) => commands::who_can::run(args, cli.quiet),
+        Command::Guardrails(args) => commands::guardrails::run(args, cli.quiet),
         Command::Simulate(args) => commands::simulate::run(args).map(|()| ExitCode::SUCCESS),
         Command::Schema(args) => commands::schema::run(args).map(|()| ExitCode::SUCCESS),
     }

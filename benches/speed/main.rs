@@ -1,5 +1,5 @@
 //! Is it fast enough? `cargo bench` measures what the project promises and says PASS or FAIL for each promise;
-//! `cargo bench -- fetch`, `judge` or `start` measures a part of it, and `each-rule` tells what each rule costs. Wants the
+//! `cargo bench -- fetch`, `judge`, `start` or `who-can` measures a part of it, and `each-rule` tells what each rule costs. Wants the
 //! machine for itself.
 //!
 //! Promises are ratios taken within one run where that is possible, so that a slow machine is no failure.
@@ -9,6 +9,7 @@
 mod fetch;
 mod judge;
 mod start;
+mod who_can;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -59,7 +60,12 @@ fn seconds(duration: Duration) -> String {
 }
 
 fn main() -> ExitCode {
-    let parts: [(&str, Measure); 3] = [("start", start::measure), ("judge", judge::measure), ("fetch", fetch::measure)];
+    let parts: [(&str, Measure); 4] = [
+        ("start", start::measure),
+        ("who-can", who_can::measure),
+        ("judge", judge::measure),
+        ("fetch", fetch::measure),
+    ];
     let on_request: [(&str, Measure); 1] = [("each-rule", judge::each_rule)];
     let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let mut promises = Vec::new();

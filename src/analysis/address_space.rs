@@ -34,6 +34,23 @@ impl RangeKind {
     }
 }
 
+impl RangeKind {
+    /// In words.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Private => "private",
+            Self::CarrierNat => "carrier-grade NAT",
+            Self::UniqueLocal => "unique local",
+            Self::LinkLocal => "link-local",
+            Self::Loopback => "loopback",
+            Self::Documentation => "documentation",
+            Self::Reserved => "reserved",
+        }
+    }
+}
+
 const SPECIAL: &[(&str, RangeKind)] = &[
     ("10.0.0.0/8", RangeKind::Private),
     ("172.16.0.0/12", RangeKind::Private),

@@ -374,6 +374,7 @@ pub static TABLE: &[Endpoint] = &[
         PRO,
         PROJECT,
     ),
+    row(S::GlobalWrites, "/groups/{groupId}/clusters/{clusterName}/globalWrites", "2024-08-05", Object, PRO, CLUSTERS),
     row(
         S::BackupSchedule,
         "/groups/{groupId}/clusters/{clusterName}/backup/schedule",

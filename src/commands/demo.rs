@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::cli::{DemoArgs, ScopeArgs};
 use crate::config::Config;
-use crate::engine::catalogue::{self, Catalogue, Selection};
+use crate::engine::catalogue::{self, Selection};
 use crate::error::Error;
 use crate::report::{self, About, Report, Style};
 
@@ -16,7 +16,8 @@ use super::source;
 pub fn run(args: &DemoArgs, quiet: bool) -> Result<ExitCode, Error> {
     // A configuration of one's own says nothing about the demo.
     let config = Config::demo();
-    let rules = Catalogue::built_in().select_as(&Selection::from(&args.selection), &config.settings)?;
+    let rules = super::catalogue(args.selection.rules.as_deref())?
+        .select_as(&Selection::from(&args.selection), &config.settings)?;
     let sections = catalogue::needs(&rules);
     if !quiet {
         anstream::eprintln!(

@@ -3,14 +3,15 @@
 use std::process::ExitCode;
 
 use crate::cli::{FetchArgs, SelectionArgs};
-use crate::engine::catalogue::{self, Catalogue, Selection};
+use crate::engine::catalogue::{self, Selection};
 use crate::error::Error;
 
 use super::live::{self, Kept};
 
 /// Reads and keeps.
 pub fn run(args: &FetchArgs, quiet: bool) -> Result<ExitCode, Error> {
-    let mut sections = catalogue::needs(&Catalogue::built_in().select(&Selection::from(&args.selection))?);
+    let rules = super::catalogue(args.selection.rules.as_deref())?;
+    let mut sections = catalogue::needs(&rules.select(&Selection::from(&args.selection))?);
     if is_everything(&args.selection) {
         // What a rule needs is read in any case: else a snapshot would know less than the scan that reads for itself.
         sections.extend(live::everything());

@@ -2,11 +2,17 @@
 //! writes files, `selection` picks projects.
 
 pub mod audit_coverage;
+pub mod config;
 mod configuration;
 pub mod demo;
+pub mod exposure;
 pub mod fetch;
+pub mod init;
+pub mod guardrails;
 mod judging;
 mod live;
+mod looking;
+mod new_rule;
 mod output;
 pub mod rules;
 pub mod scan;
@@ -16,9 +22,21 @@ pub mod simulate;
 mod source;
 pub mod who_can;
 
+use std::path::Path;
+
 use crate::cli;
-use crate::engine::catalogue::Selection;
+use crate::engine::catalogue::{Catalogue, Selection};
+use crate::engine::custom;
+use crate::error::Error;
 use crate::report;
+
+/// The built-in rules, and those of a folder.
+fn catalogue(folder: Option<&Path>) -> Result<&'static Catalogue, Error> {
+    Ok(match folder {
+        Some(folder) => custom::with_folder(folder)?,
+        None => Catalogue::built_in(),
+    })
+}
 
 impl From<&cli::SelectionArgs> for Selection {
     fn from(args: &cli::SelectionArgs) -> Self {

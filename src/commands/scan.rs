@@ -7,7 +7,7 @@ use clap::ArgMatches;
 
 use crate::cli::{FailOn, Format, SarifLocations, ScanArgs};
 use crate::config::Config;
-use crate::engine::catalogue::{self, Catalogue, SelectedRule, Selection};
+use crate::engine::catalogue::{self, SelectedRule, Selection};
 use crate::engine::outcomes::Outcomes;
 use crate::error::Error;
 use crate::report::{self, About, Report, SnapshotPath, Style};
@@ -25,7 +25,8 @@ const SNAPSHOT_BESIDE: &str = "atlas-audit.snapshot.jsonl";
 /// Reads, judges, reports.
 pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCode, Error> {
     let config = configuration::in_force(&args.config)?;
-    let rules = Catalogue::built_in().select_as(&Selection::from(&args.selection), &config.settings)?;
+    let rules = super::catalogue(args.selection.rules.as_deref())?
+        .select_as(&Selection::from(&args.selection), &config.settings)?;
     let destinations = destinations(args, matches)?;
     let locations = args.sarif_locations.unwrap_or(match args.snapshot {
         Some(_) => SarifLocations::Snapshot,

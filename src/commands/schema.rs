@@ -1,4 +1,4 @@
-//! `atlas-audit schema`: what this program writes, as a JSON Schema.
+//! `atlas-audit schema`: what this program reads and writes, as a JSON Schema.
 
 use crate::cli::{SchemaArgs, SchemaOf};
 use crate::error::Error;
@@ -10,6 +10,8 @@ pub fn run(args: &SchemaArgs) -> Result<(), Error> {
     let schema = match args.of {
         SchemaOf::Snapshot => crate::snapshot::schema::schema(),
         SchemaOf::Report => crate::report::json::schema(),
+        SchemaOf::Exposure => crate::report::exposure::schema().to_value(),
+        SchemaOf::Config => crate::config::schema::schema(),
     };
     to_stdout(|out| {
         serde_json::to_writer_pretty(&mut *out, &schema).map_err(std::io::Error::from)?;

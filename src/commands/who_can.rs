@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 
-use crate::analysis::privileges::{Namespace, Place, PlaceKind, Privileges, Question, Verb};
+use crate::analysis::privileges::{Namespace, Place, PlaceKind, Privileges, Question, User, Verb};
 use crate::cli::{PageFormat, WhoCanArgs, WhoCanVerb};
 use crate::error::Error;
 use crate::report::Style;
@@ -48,7 +48,7 @@ pub fn run(args: &WhoCanArgs, quiet: bool) -> Result<ExitCode, Error> {
         }
         Event::Project { project, .. } => asking.project(project),
     })?;
-    asking.from_elsewhere();
+    asking.look_elsewhere();
     asking.check()?;
     let summary = asking.summary();
     let open = asking.open || asking.projects_unread.is_some() || !read.complete;
@@ -135,7 +135,7 @@ impl<'a> Asking<'a> {
         self.args.user.is_some() && self.args.namespace.is_none()
     }
 
-    fn wants(&self, user: &crate::analysis::privileges::User<'_>) -> bool {
+    fn wants(&self, user: &User<'_>) -> bool {
         self.args.user.as_ref().is_none_or(|wanted| user.name() == wanted || user.key() == *wanted)
     }
 
@@ -181,20 +181,15 @@ impl<'a> Asking<'a> {
                 self.users.extend(users.iter().map(|user| user.name().to_owned()));
                 let wanted: Vec<_> = users.iter().filter(|user| self.wants(user)).collect();
                 self.found_user |= !wanted.is_empty();
-                match (self.turned_round(), self.verb) {
-                    (false, Some(verb)) => {
-                        let mut inquiry = privileges.ask(self.question(verb, place));
-                        told.answers =
-                            wanted.into_iter().map(|user| UserAnswer::of(user, &inquiry.answer(user), None)).collect();
-                    }
-                    _ => {
-                        let actions = self.verb.map(Verb::actions);
-                        let all = wanted
-                            .into_iter()
-                            .filter(|user| place.is_none_or(|place| user.reach.lets_in(place) != Some(false)));
-                        let one = |user| Everything::of(user, &privileges.overview(user), actions);
-                        told.everything = all.map(one).collect();
-                    }
+                if let Some(verb) = self.verb.filter(|_| !self.turned_round()) {
+                    let mut inquiry = privileges.ask(self.question(verb, place));
+                    let answers = wanted.into_iter().map(|user| UserAnswer::of(user, &inquiry.answer(user), None));
+                    told.answers = answers.collect();
+                } else {
+                    let actions = self.verb.map(Verb::actions);
+                    let inside = |user: &&User<'_>| place.is_none_or(|place| user.reach.lets_in(place) != Some(false));
+                    let one = |user| Everything::of(user, &privileges.overview(user), actions);
+                    told.everything = wanted.into_iter().filter(inside).map(one).collect();
                 }
             }
         }
@@ -208,7 +203,7 @@ impl<'a> Asking<'a> {
     }
 
     /// Users of other projects whose stream processors lead into those that were asked about.
-    fn from_elsewhere(&mut self) {
+    fn look_elsewhere(&mut self) {
         let Some(verb) = self.verb.filter(|_| !self.turned_round()) else { return };
         let leading = std::mem::take(&mut self.leading);
         let mut found = Vec::new();

@@ -5,9 +5,14 @@
 //! like that of any other, under `[rules.<id or name>]`.
 
 mod check;
+pub mod classify;
+pub mod explain;
+mod guess;
 mod problem;
 mod rules;
 pub mod schema;
+pub mod seen;
+pub mod start;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -58,7 +58,7 @@ pub(super) fn settings(source: &Source<'_>, catalogue: &'static Catalogue) -> Re
             match (path.next(), path.next()) {
                 // An unknown key of the table itself: what is no parameter may be meant too.
                 (Some(Segment::Map { key }), None) if error.inner().message().starts_with("unknown field") => {
-                    problem.with_help(meant(key, &keys(entry)).unwrap_or_default())
+                    problem.with_help(meant(key, keys(entry)).unwrap_or_default())
                 }
                 _ => problem,
             }
@@ -68,13 +68,13 @@ pub(super) fn settings(source: &Source<'_>, catalogue: &'static Catalogue) -> Re
 }
 
 /// Every key that the table of a rule may have.
-pub(super) fn keys(entry: &Entry) -> BTreeSet<String> {
+pub(super) fn keys(entry: &'static Entry) -> BTreeSet<String> {
     let own = entry.rule.parameters.keys().cloned();
     own.chain(accepted(entry)).chain([SEVERITY.to_owned(), ENABLED.to_owned()]).collect()
 }
 
 /// The parameters that a rule knows, also those without a default: what it says to one that it cannot know.
-fn accepted(entry: &Entry) -> Vec<String> {
+fn accepted(entry: &'static Entry) -> Vec<String> {
     let unknown = toml::Table::from_iter([("\u{0}".to_owned(), toml::Value::from(0))]);
     let said = entry.bind(&unknown).err().map(|error| error.inner().message().to_owned()).unwrap_or_default();
     let expected = said.split_once("expected").map(|(_, expected)| expected).unwrap_or_default();
@@ -101,7 +101,7 @@ fn changed(
                 settings.severity = Some(text.parse().map_err(|_| {
                     let known = Severity::ALL.map(Severity::as_str);
                     let problem = wrong(&format!("`{text}` is not a severity"));
-                    match meant(text, &known) {
+                    match meant(text, known) {
                         Some(help) => problem.with_help(help),
                         None => problem,
                     }

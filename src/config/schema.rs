@@ -59,7 +59,7 @@ pub fn schema() -> Value {
     schema
 }
 
-fn of_rule(entry: &Entry) -> Value {
+fn of_rule(entry: &'static Entry) -> Value {
     let mut properties = Map::new();
     properties.insert(
         SEVERITY.to_owned(),

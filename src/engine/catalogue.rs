@@ -1,11 +1,14 @@
 //! The checklist: every built-in rule, its text and what decides it, in one table.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
+
+use serde::de;
 
 use crate::rules;
 use crate::snapshot::Section;
 
+use super::custom::{Compiled, evaluate};
 use super::framework::Framework;
 use super::predicate::{
     BadParameters, Predicate, cluster, combination, database_user, organization, organization_combination, project,
@@ -51,13 +54,52 @@ catalogue! {
     "authentication/ATL-AUTHN-001-password-auth-in-production" => [
         database_user(rules::authentication::password_in_production)
     ],
+    "authentication/ATL-AUTHN-002-ldap-auth-in-use" => [project(rules::authentication::ldap_in_use)],
+    "authentication/ATL-AUTHN-003-x509-certificate-lifecycle" => [
+        database_user(rules::authentication::certificates::of_user),
+        project(rules::authentication::certificates::of_authority),
+    ],
+    "authentication/ATL-AUTHN-004-shared-database-account" => [database_user(rules::authentication::accounts::shared)],
+    "authentication/ATL-AUTHN-005-human-standing-db-access" => [
+        database_user(rules::authentication::accounts::standing_access),
+    ],
+    "authentication/ATL-AUTHN-006-stale-database-user" => [database_user(rules::authentication::logins::stale)],
+    "authentication/ATL-AUTHN-007-password-rotation-overdue" => [
+        database_user(rules::authentication::passwords::rotation_overdue),
+    ],
 
     "authorization/ATL-AUTHZ-001-atlas-admin-granted" => [database_user(rules::authorization::atlas_admin)],
     "authorization/ATL-AUTHZ-002-any-database-role-granted" => [database_user(rules::authorization::any_database)],
+    "authorization/ATL-AUTHZ-003-custom-role-excessive" => [project(rules::authorization::custom_roles::excessive)],
+    "authorization/ATL-AUTHZ-004-system-database-privilege" => [
+        database_user(rules::authorization::reach::system_databases),
+    ],
     "authorization/ATL-AUTHZ-005-user-not-cluster-scoped" => [database_user(rules::authorization::not_scoped)],
+    "authorization/ATL-AUTHZ-006-write-spans-many-databases" => [database_user(rules::authorization::reach::write_span)],
+    "authorization/ATL-AUTHZ-007-protected-database-access" => [
+        database_user(rules::authorization::reach::protected_databases),
+    ],
+    "authorization/ATL-AUTHZ-008-tenant-naming-violation" => [
+        database_user(rules::authorization::tenants::naming_violation),
+    ],
+    "authorization/ATL-AUTHZ-009-protected-user-drift" => [
+        project(rules::authorization::protected::drift),
+        organization(rules::authorization::protected::drift_anywhere),
+    ],
+    "authorization/ATL-AUTHZ-010-unexpected-database-user" => [
+        database_user(rules::authorization::register::unexpected),
+    ],
+    "authorization/ATL-AUTHZ-011-ephemeral-user-expired" => [database_user(rules::authorization::tenants::tenant_gone)],
 
     "organization/ATL-ORG-001-mfa-not-required" => [organization(rules::organization::settings::mfa_not_required)],
     "organization/ATL-ORG-002-sso-not-configured" => [organization(rules::organization::people::sso_not_configured)],
+    "organization/ATL-ORG-003-idp-weak-or-expiring" => [organization(rules::organization::federation::weak_provider)],
+    "organization/ATL-ORG-004-membership-domain-unrestricted" => [
+        organization(rules::organization::federation::membership_unrestricted),
+    ],
+    "organization/ATL-ORG-005-federation-default-role-excessive" => [
+        organization(rules::organization::federation::default_role_excessive),
+    ],
     "organization/ATL-ORG-006-owner-count-out-of-range" => [
         organization(rules::organization::people::organization_owner_count),
         project(rules::organization::people::project_owner_count),
@@ -69,10 +111,19 @@ catalogue! {
     "organization/ATL-ORG-009-programmatic-credential-overprivileged" => [
         organization(rules::organization::credentials::overprivileged),
     ],
+    "organization/ATL-ORG-010-automation-credential-role-drift" => [
+        organization(rules::organization::automation::role_drift),
+        project(rules::organization::automation::role_drift_in_project),
+    ],
     "organization/ATL-ORG-011-programmatic-credential-no-access-list" => [
         organization(rules::organization::credentials::no_access_list),
         project(rules::organization::credentials::no_access_list_in_project),
     ],
+    "organization/ATL-ORG-012-programmatic-credential-unused" => [
+        organization(rules::organization::upkeep::unused),
+        project(rules::organization::upkeep::unused_in_project),
+    ],
+    "organization/ATL-ORG-013-api-key-too-old" => [organization(rules::organization::upkeep::key_too_old)],
     "organization/ATL-ORG-014-service-account-secret-policy" => [
         organization(rules::organization::credentials::secret_policy),
         project(rules::organization::credentials::secret_policy_in_project),
@@ -81,6 +132,14 @@ catalogue! {
     "organization/ATL-ORG-016-support-access-unrestricted" => [
         organization(rules::organization::settings::support_access_unrestricted),
         cluster(rules::organization::settings::support_access_granted),
+    ],
+    "organization/ATL-ORG-017-console-session-and-network" => [
+        organization(rules::organization::console::session_and_network),
+    ],
+    "organization/ATL-ORG-018-generative-ai-data-sharing" => [project(rules::organization::console::generative_ai)],
+    "organization/ATL-ORG-019-agent-delegated-access" => [
+        organization(rules::organization::console::delegated_access),
+        project(rules::organization::console::delegated_access_in_project),
     ],
 
     "encryption/ATL-ENC-001-tls-floor-too-low" => [
@@ -91,6 +150,19 @@ catalogue! {
     "encryption/ATL-ENC-003-customer-managed-key-invalid" => [project(rules::encryption::keys::own_key_invalid)],
     "encryption/ATL-ENC-004-kms-static-credentials" => [project(rules::encryption::keys::static_credentials)],
     "encryption/ATL-ENC-005-kms-key-single-region" => [project(rules::encryption::keys::single_region_key)],
+    "encryption/ATL-ENC-006-kms-key-rotation-overdue" => [project(rules::encryption::key_care::rotation_overdue)],
+    "encryption/ATL-ENC-007-kms-private-networking-gap" => [
+        project(rules::encryption::key_networks::private_networking_gap),
+    ],
+    "encryption/ATL-ENC-008-kms-firewall-missing-node-ip" => [
+        project(rules::encryption::key_networks::firewall_missing_address),
+    ],
+    "encryption/ATL-ENC-009-search-nodes-outside-cmk" => [cluster(rules::encryption::data::search_nodes_outside)],
+    "encryption/ATL-ENC-010-field-level-encryption-missing" => [
+        organization(rules::encryption::data::field_level_missing),
+    ],
+    "encryption/ATL-ENC-011-log-redaction-off" => [cluster(rules::encryption::data::log_redaction_off)],
+    "encryption/ATL-ENC-012-kms-key-deletion-safeguard" => [project(rules::encryption::key_care::deletion_safeguard)],
 
     "auditing/ATL-AUD-001-auditing-disabled" => [project(rules::auditing::disabled)],
     "auditing/ATL-AUD-002-audit-filter-misses-critical-events" => [project(rules::auditing::filter::misses_events)],
@@ -114,13 +186,95 @@ catalogue! {
         cluster(rules::backup::disabled),
         project(rules::backup::disabled_on_shared_machines),
     ],
+    "backup/ATL-BCK-002-point-in-time-recovery-weak" => [cluster(rules::backup::recovery::point_in_time)],
+    "backup/ATL-BCK-003-snapshot-retention-too-short" => [cluster(rules::backup::recovery::short_retention)],
+    "backup/ATL-BCK-004-snapshot-not-recent" => [cluster(rules::backup::recovery::not_recent)],
+    "backup/ATL-BCK-005-snapshot-single-region" => [cluster(rules::backup::recovery::single_region)],
+    "backup/ATL-BCK-006-backup-compliance-policy-weak" => [project(rules::backup::compliance::policy_weak)],
     "backup/ATL-BCK-007-termination-protection-off" => [
         cluster(rules::backup::unprotected),
         project(rules::backup::unprotected_flex),
     ],
+    "backup/ATL-BCK-008-unsupported-mongodb-version" => [cluster(rules::backup::upkeep::unsupported_version)],
+    "backup/ATL-BCK-009-maintenance-window-missing" => [project(rules::backup::upkeep::maintenance_window)],
+
+    "residency/ATL-RES-001-cluster-outside-allowed-regions" => [
+        cluster(rules::residency::place::cluster_outside),
+        project(rules::residency::place::shared_outside),
+    ],
+    "residency/ATL-RES-002-copies-outside-allowed-regions" => [
+        cluster(rules::residency::place::copies_outside),
+        project(rules::residency::place::exports_and_remains),
+    ],
+    "residency/ATL-RES-003-data-path-outside-allowed-regions" => [project(rules::residency::path::paths_outside)],
+    "residency/ATL-RES-004-global-cluster-zone-unmapped" => [cluster(rules::residency::zones::zone_unmapped)],
+    "residency/ATL-RES-006-classification-tag-missing" => [
+        cluster(rules::residency::classification::untagged_cluster),
+        project(rules::residency::classification::untagged_project),
+    ],
+
+    "attestation/ATL-ATT-001-access-list-review-overdue" => [project(rules::attestation::access_list_review)],
+    "attestation/ATL-ATT-002-database-user-review-overdue" => [project(rules::attestation::database_user_review)],
+    "attestation/ATL-ATT-003-restore-test-overdue" => [project(rules::attestation::restore_test)],
+    "attestation/ATL-ATT-004-tenant-policy-test-overdue" => [organization(rules::attestation::tenant_policy_test)],
+    "attestation/ATL-ATT-005-vendor-assurance-missing" => [project(rules::attestation::vendor_assurance)],
+
+    "combination/ATL-TOX-001-internet-to-admin-path" => [
+        combination(rules::combination::exposure::internet_to_admin),
+    ],
+    "combination/ATL-TOX-002-blind-and-exposed" => [combination(rules::combination::exposure::blind_and_exposed)],
+    "combination/ATL-TOX-004-backup-destruction-path" => [
+        combination(rules::combination::destruction::backup_destruction),
+    ],
+    "combination/ATL-TOX-006-external-exfiltration-path" => [
+        combination(rules::combination::exfiltration::external_exfiltration),
+    ],
+
+    "surfaces/ATL-FED-001-federated-store-insecure" => [project(rules::surfaces::federation::insecure_store)],
+    "surfaces/ATL-FED-002-federated-endpoint-public" => [project(rules::surfaces::federation::public_endpoint)],
+    "surfaces/ATL-FED-003-cloud-access-role-hygiene" => [project(rules::surfaces::access::role_hygiene)],
+    "surfaces/ATL-FED-004-archive-without-expiry" => [cluster(rules::surfaces::federation::archive_without_expiry)],
+    "surfaces/ATL-FED-005-server-side-javascript-enabled" => [cluster(rules::surfaces::clusters::javascript_enabled)],
+    "surfaces/ATL-FED-006-console-data-access-in-production" => [
+        project(rules::surfaces::access::console_data_access),
+    ],
+    "surfaces/ATL-FED-007-integration-endpoint-insecure" => [project(rules::surfaces::access::integration_endpoint)],
+    "surfaces/ATL-FED-008-legacy-surface-present" => [project(rules::surfaces::clusters::legacy_surface)],
+
+    "guardrails/ATL-POL-001-guardrail-wildcard-ip" => [organization(rules::guardrails::wildcard_ip)],
+    "guardrails/ATL-POL-002-guardrail-min-tls" => [organization(rules::guardrails::min_tls)],
+    "guardrails/ATL-POL-003-guardrail-data-protection" => [organization(rules::guardrails::data_protection)],
+    "guardrails/ATL-POL-004-guardrail-network-freeze" => [organization(rules::guardrails::network_freeze)],
+    "guardrails/ATL-POL-005-non-compliant-resources" => [
+        organization(rules::guardrails::effect::non_compliant_resources),
+    ],
+    "guardrails/ATL-POL-006-guardrail-ineffective" => [organization(rules::guardrails::effect::ineffective)],
+    "streams/ATL-STR-001-stream-execute-as-broad" => [project(rules::streams::privileges::execute_as)],
+    "streams/ATL-STR-002-stream-workspace-reach-unrestricted" => [
+        database_user(rules::streams::privileges::unrestricted_reach),
+    ],
+    "streams/ATL-STR-003-stream-role-excess-actions" => [project(rules::streams::privileges::excess_actions)],
+    "streams/ATL-STR-004-stream-connection-insecure-transport" => [
+        project(rules::streams::connections::insecure_transport),
+    ],
+    "streams/ATL-STR-005-stream-public-networking" => [project(rules::streams::connections::public_networking)],
+    "streams/ATL-STR-006-stream-cross-project-connection" => [
+        organization(rules::streams::connections::cross_project_switch),
+        project(rules::streams::connections::cross_project),
+    ],
 
     "meta/ATL-META-001-scan-coverage-insufficient" => [scan(rules::meta::coverage_insufficient)],
     "meta/ATL-META-002-auditor-credential-excessive" => [scan(rules::meta::credential_excessive)],
+}
+
+impl Registered {
+    fn entry(&self) -> Entry {
+        Entry {
+            file: self.file,
+            rule: toml::from_str(self.text).unwrap_or_else(|error| panic!("rules/{}.toml: {error}", self.file)),
+            bind: Bind::Native(self.bind),
+        }
+    }
 }
 
 /// A rule of the catalogue.
@@ -129,7 +283,15 @@ pub struct Entry {
     pub file: &'static str,
     /// Its text.
     pub rule: Rule,
-    bind: fn(&toml::Table) -> Result<Vec<Predicate>, BadParameters>,
+    bind: Bind,
+}
+
+/// What decides a rule, before its parameters are known.
+enum Bind {
+    /// Functions of this program.
+    Native(fn(&toml::Table) -> Result<Vec<Predicate>, BadParameters>),
+    /// An expression of the organization's own.
+    Expression(Arc<Compiled>),
 }
 
 impl Entry {
@@ -139,11 +301,45 @@ impl Entry {
         self.file.split_once('/').map_or("", |(folder, _)| folder)
     }
 
+    /// A rule of the organization's own.
+    pub(super) fn custom(file: String, rule: Rule, expression: Arc<Compiled>) -> Self {
+        // Rules live as long as the program: there is one catalogue, and it is never taken apart.
+        Self { file: Box::leak(file.into_boxed_str()), rule, bind: Bind::Expression(expression) }
+    }
+
+    /// Whether it is an organization's own.
+    #[must_use]
+    pub fn is_custom(&self) -> bool {
+        matches!(self.bind, Bind::Expression(_))
+    }
+
+    /// Whether that is its id, its name, or a former name, whatever the case.
+    #[must_use]
+    pub fn is_called(&self, asked: &str) -> bool {
+        let asked_for = |candidate: &str| candidate.eq_ignore_ascii_case(asked);
+        asked_for(&self.rule.id)
+            || asked_for(&self.rule.name)
+            || self.rule.aliases.iter().any(|alias| asked_for(alias))
+            // People write `NET-001`.
+            || self.rule.id.strip_prefix("ATL-").is_some_and(asked_for)
+    }
+
     /// Binds its parameters: the rule's defaults, and over them those given.
-    pub fn bind(&self, over: &toml::Table) -> Result<Vec<Predicate>, BadParameters> {
+    pub fn bind(&'static self, over: &toml::Table) -> Result<Vec<Predicate>, BadParameters> {
         let mut parameters = self.rule.parameters.clone();
         parameters.extend(over.clone());
-        (self.bind)(&parameters)
+        match &self.bind {
+            Bind::Native(bind) => bind(&parameters),
+            Bind::Expression(expression) => Ok({
+                if let Some(name) = over.keys().find(|name| !self.rule.parameters.contains_key(name.as_str())) {
+                    let known: Vec<_> = self.rule.parameters.keys().map(|name| format!("`{name}`")).collect();
+                    let known = if known.is_empty() { "there are none".to_owned() } else { known.join(", ") };
+                    let unknown = de::Error::custom(format!("unknown field `{name}`, expected one of {known}"));
+                    return Err(BadParameters::new(serde_path_to_error::Track::new().path(), unknown));
+                }
+                evaluate::predicates(&self.rule, expression, &parameters)
+            }),
+        }
     }
 
     /// Itself, ready to judge.
@@ -225,17 +421,19 @@ impl Catalogue {
     #[must_use]
     pub fn built_in() -> &'static Self {
         static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
-        CATALOGUE.get_or_init(|| Catalogue {
-            entries: TABLE
-                .iter()
-                .map(|registered| Entry {
-                    file: registered.file,
-                    rule: toml::from_str(registered.text)
-                        .unwrap_or_else(|error| panic!("rules/{}.toml: {error}", registered.file)),
-                    bind: registered.bind,
-                })
-                .collect(),
-        })
+        CATALOGUE.get_or_init(|| Catalogue { entries: TABLE.iter().map(Registered::entry).collect() })
+    }
+
+    /// The built-in rules and these.
+    pub(super) fn built_in_and(custom: Vec<Entry>) -> &'static Self {
+        let built_in = TABLE.iter().map(Registered::entry);
+        Box::leak(Box::new(Self { entries: built_in.chain(custom).collect() }))
+    }
+
+    /// Whether a rule is called so.
+    #[must_use]
+    pub fn names(&self, asked: &str) -> bool {
+        self.entries.iter().any(|entry| entry.is_called(asked))
     }
 
     /// Every rule, by category and id.
@@ -252,16 +450,9 @@ impl Catalogue {
 
     /// By id or name or former name, whatever the case.
     pub fn find(&self, asked: &str) -> Result<&Entry, NoSuch> {
-        let asked_for = |candidate: &str| candidate.eq_ignore_ascii_case(asked);
         self.entries
             .iter()
-            .find(|entry| {
-                asked_for(&entry.rule.id)
-                    || asked_for(&entry.rule.name)
-                    || entry.rule.aliases.iter().any(|alias| asked_for(alias))
-                    // People write `NET-001`.
-                    || entry.rule.id.strip_prefix("ATL-").is_some_and(asked_for)
-            })
+            .find(|entry| entry.is_called(asked))
             .ok_or_else(|| NoSuch::Rule { asked: asked.to_owned(), nearest: self.nearest(asked) })
     }
 
@@ -361,14 +552,14 @@ mod tests {
 
     use super::*;
     use crate::engine::example;
-    use crate::engine::rule::Expected;
+    use crate::engine::rule::{Expected, Scope};
 
     #[test]
     fn every_example_is_judged_as_it_says() {
         let mut wrong = Vec::new();
         for entry in Catalogue::built_in().entries() {
             for (index, one) in entry.rule.examples.iter().enumerate() {
-                if let Err(why) = example::judge(entry, one) {
+                if let Err(why) = example::judge(Catalogue::built_in(), entry, one) {
                     let because = one.because.as_deref().unwrap_or_default();
                     wrong.push(format!("{} example {} ({because}): {why}", entry.rule.id, index + 1));
                 }
@@ -421,6 +612,18 @@ mod tests {
             assert!(!rule.title.ends_with('.'), "{}: a title has no full stop", rule.id);
             entry.bind(&toml::Table::new()).unwrap_or_else(|error| panic!("{}: {error}", rule.id));
             assert!(!rule.references.is_empty(), "{} has no reference", rule.id);
+            assert!(
+                !rule.needs.is_empty()
+                    || rule.scope == Scope::Scan
+                    || !rule.attestations.is_empty()
+                    || !rule.builds_on.is_empty(),
+                "{} reads nothing",
+                rule.id
+            );
+            for text in [&rule.passes, &rule.fails, &rule.since] {
+                assert!(!text.trim().is_empty(), "{} leaves something unsaid", rule.id);
+            }
+            assert!(rule.expression.is_none() && rule.each.is_none(), "{} is built in", rule.id);
             for reference in &rule.references {
                 assert!(reference.starts_with("https://www.mongodb.com/"), "{}: {reference}", rule.id);
             }

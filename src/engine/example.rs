@@ -50,7 +50,7 @@ fn default_now() -> Timestamp {
 /// Judges an example of a rule.
 ///
 /// Of several resources the worst verdict counts: fail, then unknown, then attested, then pass.
-pub fn judge(entry: &'static Entry, example: &Example) -> Result<(), Wrong> {
+pub fn judge(catalogue: &'static Catalogue, entry: &'static Entry, example: &Example) -> Result<(), Wrong> {
     let unreadable = |error: &dyn std::fmt::Display| Wrong::Unreadable(error.to_string());
     let predicates = entry.bind(&example.parameters).map_err(|error| unreadable(&error))?;
     let now = example.now.unwrap_or_else(default_now);
@@ -82,9 +82,9 @@ pub fn judge(entry: &'static Entry, example: &Example) -> Result<(), Wrong> {
         predicates.iter().filter_map(decide).collect()
     } else {
         let mut selected = Vec::new();
-        for judged in Catalogue::built_in().with_legs(&BTreeSet::from([entry.rule.id.as_str()])) {
+        for judged in catalogue.with_legs(&BTreeSet::from([entry.rule.id.as_str()])) {
             if judged != entry.rule.id {
-                let leg = Catalogue::built_in().find(judged).map_err(|error| unreadable(&error))?;
+                let leg = catalogue.find(judged).map_err(|error| unreadable(&error))?;
                 selected.push(leg.selected(&RuleSettings::default(), false).map_err(|error| unreadable(&error))?);
             }
         }
@@ -102,9 +102,11 @@ pub fn judge(entry: &'static Entry, example: &Example) -> Result<(), Wrong> {
             "project".clone_into(&mut project.id);
         }
         let project = project.map_err(|error| unreadable(&error))?;
-        let listed: Vec<_> = project.iter().map(Project::listed).collect();
+        let listed: Vec<_> = project.iter().map(Project::listed).chain(example.neighbours.iter().cloned()).collect();
+        let unlisted = example.listing.map(|reason| Unavailable::new(reason, "/groups"));
+        let listing = unlisted.as_ref().map_or(Ok(listed.as_slice()), Err);
         let mut judge = Judge::new(&selected, &example.declared, now);
-        judge.organization(&organization, Ok(&listed));
+        judge.organization(&organization, listing);
         if let Some(project) = &project {
             judge.project(&organization, project);
         }

@@ -8,18 +8,20 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::snapshot::cluster::Cluster;
-use crate::snapshot::project::Project;
+use crate::snapshot::project::{ListedProject, Project};
 use crate::snapshot::tree::Node;
 use crate::snapshot::{Listing, Organization, Reason, Ref, Section, Unavailable};
 
 use super::catalogue::SelectedRule;
 use super::declared::Declared;
+use super::environment::Environment;
 use super::legs::Legs;
 use super::outcomes::{Outcome, Outcomes};
 use super::predicate::Predicate;
 use super::verdict::{Evidence, Gathered, Hole, Judgement, Unknown, Verdict};
 use super::view::{
-    ClusterView, CombinationView, OrganizationCombinationView, OrganizationView, ProjectView, ScanView, UserView,
+    ClusterView, CombinationView, Lazily, OrganizationCombinationView, OrganizationView, ProjectView, ScanView,
+    UserView,
 };
 
 /// Judges a snapshot as it streams by: organization first, then project by project, in the order of their ids.
@@ -29,6 +31,8 @@ pub struct Judge<'r> {
     by_id: BTreeMap<&'static str, u16>,
     needs: BTreeSet<Section>,
     now: Timestamp,
+    /// What the listed projects are for.
+    environments: Arc<BTreeMap<String, Environment>>,
     /// What was said of the organization: rules about projects may build on it.
     organization: Vec<Outcome>,
     /// What was said of the project at hand.
@@ -49,6 +53,7 @@ impl<'r> Judge<'r> {
             by_id,
             needs,
             now,
+            environments: Arc::default(),
             organization: Vec::new(),
             current: Vec::new(),
             outcomes: Outcomes::default(),
@@ -67,6 +72,12 @@ impl<'r> Judge<'r> {
                 self.record(index, at.clone(), guarded(|| decide(&view)));
             }
         }
+        let declared = self.declared;
+        let purpose = |project: &ListedProject| {
+            declared.environment(&project.id, project.name.as_deref(), Some(project.tags.as_slice()))
+        };
+        let listed = projects.unwrap_or_default().iter().map(|project| (project.id.clone(), purpose(project)));
+        self.environments = Arc::new(listed.collect());
         if let Err(why) = projects {
             self.unread.push((Section::Projects, at.child("project"), why.clone()));
             for (index, predicate) in predicates(self.rules) {
@@ -98,7 +109,18 @@ impl<'r> Judge<'r> {
         }
         let environment = self.declared.environment(&project.id, project.name.as_deref(), project.tags.as_deref());
         let declared = self.declared;
-        let view = ProjectView { organization, project, at: &at, declared, now: self.now, environment };
+        let resolver = Lazily::new(project, self.now);
+        let environments = Arc::clone(&self.environments);
+        let view = ProjectView {
+            organization,
+            project,
+            at: &at,
+            declared,
+            now: self.now,
+            environment,
+            environments: &environments,
+            resolver: &resolver,
+        };
         let clusters = project.clusters.known().map(|clusters| {
             let section = at.child(Section::Clusters.slot());
             let judged = clusters.iter().filter(|cluster| is_judged(cluster));

@@ -3,6 +3,7 @@
 //! Knows nothing of output formats. The predicates themselves are in `crate::rules`.
 
 pub mod catalogue;
+pub mod custom;
 pub mod day;
 pub mod declared;
 pub mod environment;

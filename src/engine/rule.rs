@@ -11,6 +11,7 @@ use super::declared::Declared;
 use super::framework::Framework;
 use super::severity::Severity;
 use crate::snapshot::Section;
+use crate::snapshot::project::ListedProject;
 
 /// A rule's text. What decides it is registered beside it in the catalogue.
 #[derive(Debug, Clone, Deserialize)]
@@ -29,8 +30,18 @@ pub struct Rule {
     pub severity: Severity,
     /// What is judged, one verdict each.
     pub scope: Scope,
-    /// The sections that it reads.
+    /// The sections that it reads. Those of an expression are found in it.
+    #[serde(default)]
     pub needs: Vec<Section>,
+    /// An organization's own rule: what must hold, in CEL. Built-in rules have a function instead.
+    #[serde(default)]
+    pub expression: Option<String>,
+    /// The list whose entries the expression judges one by one, as `item`.
+    #[serde(default)]
+    pub each: Option<Section>,
+    /// What a finding says, in CEL; the title if not given.
+    #[serde(default)]
+    pub message: Option<String>,
     /// Rules whose verdicts it combines, by id.
     #[serde(default)]
     pub builds_on: Vec<String>,
@@ -38,19 +49,24 @@ pub struct Rule {
     #[serde(default)]
     pub attestations: Vec<String>,
     /// The version that brought it.
+    #[serde(default)]
     pub since: String,
     /// Why it matters.
     pub why: String,
     /// What passes.
+    #[serde(default)]
     pub passes: String,
     /// What fails.
+    #[serde(default)]
     pub fails: String,
     /// What it does not judge.
     #[serde(default)]
     pub not_applicable: Option<String>,
     /// MongoDB's own pages.
+    #[serde(default)]
     pub references: Vec<String>,
     /// What to do about it.
+    #[serde(default)]
     pub remediation: Remediation,
     /// Its parameters and their defaults.
     #[serde(default)]
@@ -193,6 +209,11 @@ pub struct Example {
     pub organization: Map<String, Value>,
     /// The project: its fields and its sections.
     pub project: Option<Map<String, Value>>,
+    /// Projects that stand beside it in the organization's list, for rules that look across.
+    #[serde(default)]
+    pub neighbours: Vec<ListedProject>,
+    /// Why the list of projects could not be read, if it could not.
+    pub listing: Option<crate::snapshot::Reason>,
     /// For rules about the run itself: what the run did.
     pub scan: Option<ExampleScan>,
 }

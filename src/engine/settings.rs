@@ -23,7 +23,7 @@ pub struct Settings(BTreeMap<String, RuleSettings>);
 
 impl Settings {
     /// Changes a rule, if the parameters fit.
-    pub fn set(&mut self, entry: &Entry, settings: RuleSettings) -> Result<(), BadParameters> {
+    pub fn set(&mut self, entry: &'static Entry, settings: RuleSettings) -> Result<(), BadParameters> {
         entry.bind(&settings.parameters)?;
         self.0.insert(entry.rule.id.clone(), settings);
         Ok(())

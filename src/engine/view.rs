@@ -1,10 +1,13 @@
 //! What a predicate gets to see: a resource, where it stands, and when it was looked at.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
 use std::ops::Deref;
 
 use jiff::Timestamp;
 
+use crate::analysis::privileges::Privileges;
 use crate::snapshot::cluster::Cluster;
 use crate::snapshot::database_access::DatabaseUser;
 use crate::snapshot::project::Project;
@@ -51,6 +54,32 @@ impl Deref for OrganizationView<'_> {
     }
 }
 
+/// Who resolves privileges. A trait, since a cell in a view would tie the lifetimes of all views together.
+pub(super) trait Resolver: Debug {
+    /// What the users of the project may do.
+    fn privileges(&self) -> &Privileges<'_>;
+}
+
+/// Resolves the privileges of a project when it is first asked.
+#[derive(Debug)]
+pub(super) struct Lazily<'p> {
+    project: &'p Project,
+    now: Timestamp,
+    privileges: OnceCell<Privileges<'p>>,
+}
+
+impl<'p> Lazily<'p> {
+    pub(super) fn new(project: &'p Project, now: Timestamp) -> Self {
+        Self { project, now, privileges: OnceCell::new() }
+    }
+}
+
+impl Resolver for Lazily<'_> {
+    fn privileges(&self) -> &Privileges<'_> {
+        self.privileges.get_or_init(|| Privileges::of(self.project, self.now))
+    }
+}
+
 /// A project, with the organization around it. Dereferences to the project.
 #[derive(Debug, Clone, Copy)]
 pub struct ProjectView<'a> {
@@ -66,6 +95,10 @@ pub struct ProjectView<'a> {
     pub now: Timestamp,
     /// What it is for.
     pub environment: Environment,
+    /// What the projects that are looked at are for, this one included, by their ids.
+    pub environments: &'a BTreeMap<String, Environment>,
+    /// Filled by the first rule that asks.
+    pub(super) resolver: &'a (dyn Resolver + 'a),
 }
 
 impl Deref for ProjectView<'_> {
@@ -76,7 +109,13 @@ impl Deref for ProjectView<'_> {
     }
 }
 
-impl ProjectView<'_> {
+impl<'a> ProjectView<'a> {
+    /// What its users may do. Resolved once, whichever rules ask.
+    #[must_use]
+    pub fn privileges(&self) -> &'a Privileges<'a> {
+        self.resolver.privileges()
+    }
+
     /// What is stated of this project about a control.
     #[must_use]
     pub fn attested(&self, control: &str) -> Statement<'_> {

@@ -7,9 +7,12 @@
 pub mod audit_coverage;
 mod causes;
 pub mod checklist;
+pub mod classified;
 pub mod compliance;
 mod each;
+pub mod exposure;
 mod fix;
+pub mod guardrails;
 pub mod json;
 mod resource;
 pub mod sarif;

@@ -1,5 +1,9 @@
 //! Whether data can be brought back, and clusters not lost.
 
+pub(crate) mod compliance;
+pub(crate) mod recovery;
+pub(crate) mod upkeep;
+
 use jiff::{Timestamp, Unit};
 use serde::Deserialize;
 
@@ -28,6 +32,23 @@ fn live_flex<'a>(project: &ProjectView<'a>, seen: &mut Gathered) -> Vec<&'a Flex
             Vec::new()
         }
     }
+}
+
+/// Why there is nothing to say of a cluster's backups, where it takes none.
+fn without_backups(cluster: &ClusterView<'_>) -> Result<Option<Verdict>, Unknown> {
+    if !dedicated(cluster)? {
+        return Ok(Some(Verdict::not_applicable("on shared machines nobody chooses how backups are taken")));
+    }
+    let enabled = *cluster.backup_enabled.required("backupEnabled")?;
+    Ok((!enabled).then(|| Verdict::not_applicable("the cluster is not backed up: ATL-BCK-001 speaks of it")))
+}
+
+/// The same, and why it is not judged where it is not production.
+fn out_of_scope(cluster: &ClusterView<'_>) -> Result<Option<Verdict>, Unknown> {
+    if cluster.environment != Environment::Production {
+        return Ok(Some(Verdict::not_applicable(format!("the cluster is for {}", cluster.environment))));
+    }
+    without_backups(cluster)
 }
 
 #[derive(Debug, Deserialize)]

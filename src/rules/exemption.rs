@@ -8,6 +8,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use crate::engine::day::Day;
+use crate::engine::declared::Pattern;
 
 /// Whether something is exempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,14 @@ impl Standing {
             standing = Self::Ended(format!(" (its exemption by {owner} ended on {until})"));
         }
         standing
+    }
+
+    /// By two lists: exempt by one is exempt.
+    pub(crate) fn or(self, other: Self) -> Self {
+        match (&self, &other) {
+            (Self::Exempt, _) | (Self::Ended(_), Self::Judged | Self::Ended(_)) => self,
+            (Self::Judged, _) | (Self::Ended(_), Self::Exempt) => other,
+        }
     }
 
     /// What to add to a finding.
@@ -61,6 +70,22 @@ pub(crate) struct ExemptRange {
     until: Day,
 }
 
+/// A project, or a cluster by its id, that others may leave out: `{ project = "pay*", owner = "platform", until = 2026-12-31 }`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExemptProject {
+    project: Pattern,
+    owner: String,
+    until: Day,
+}
+
+/// Whether a project is exempt, by its id or name.
+pub(crate) fn project_standing(exempt: &[ExemptProject], id: &str, name: Option<&str>, now: Timestamp) -> Standing {
+    let is_named = |pattern: &Pattern| pattern.matches(id) || name.is_some_and(|name| pattern.matches(name));
+    let named = exempt.iter().filter(|exemption| is_named(&exemption.project));
+    Standing::of(named.map(|exemption| (exemption.owner.as_str(), exemption.until)), now)
+}
+
 /// Whether a user is exempt, by the exact name.
 pub(crate) fn user_standing(exemptions: &[ExemptUser], username: Option<&str>, now: Timestamp) -> Standing {
     let named = exemptions.iter().filter(|exemption| Some(exemption.user.as_str()) == username);
@@ -72,6 +97,11 @@ pub(crate) fn range_standing(exemptions: &[ExemptRange], range: &IpNet, now: Tim
     let around = exemptions.iter().filter(|exemption| exemption.cidr.contains(&range.trunc()));
     Standing::of(around.map(|exemption| (exemption.owner.as_str(), exemption.until)), now)
 }
+
+/// A range as people write it, or an address.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Range(#[serde(deserialize_with = "range")] pub(crate) IpNet);
 
 /// A range or an address.
 fn range<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IpNet, D::Error> {

@@ -1,25 +1,33 @@
 //! Predicates, one module per folder of `rules/`. A predicate is a sentence about the domain.
 
+pub(crate) mod attestation;
 pub(crate) mod auditing;
 pub(crate) mod authentication;
 pub(crate) mod authorization;
 pub(crate) mod backup;
+pub(crate) mod combination;
 pub(crate) mod encryption;
 mod exemption;
+pub(crate) mod guardrails;
 pub(crate) mod meta;
 pub(crate) mod monitoring;
 pub(crate) mod network;
 pub(crate) mod organization;
-mod tagged;
+mod register;
+pub(crate) mod residency;
+pub(crate) mod streams;
+pub(crate) mod surfaces;
+pub(crate) mod tagged;
+mod user_age;
 
 use jiff::{Timestamp, Unit};
 
-use crate::engine::verdict::Unknown;
+use crate::engine::verdict::{Gathered, Unknown};
 use crate::snapshot::cluster::{Cluster, ClusterState};
 use crate::snapshot::project::Project;
 use crate::snapshot::shared_tier::{FlexCluster, ServerlessInstance};
 use crate::snapshot::values::Moment;
-use crate::snapshot::{Reason, Unavailable};
+use crate::snapshot::{Reading, Reason, Unavailable};
 
 /// Hours from `now` until a moment, negative if it has passed; nothing if there is no such moment.
 pub(crate) fn hours_until(moment: Option<&Moment>, now: Timestamp) -> Option<f64> {
@@ -33,6 +41,14 @@ pub(crate) fn hours_until_needed(field: &'static str, moment: Option<&Moment>, n
         None => Err(Unknown::absent(field)),
         Some(Moment::Unreadable(text)) => Err(Unknown::not_understood(field, text)),
         Some(Moment::At(_)) => hours_until(moment, now).ok_or_else(|| Unknown::not_understood(field, "out of range")),
+    }
+}
+
+/// What a section holds, if Atlas offers it for this resource at all. Whatever else keeps it from being read is noted.
+pub(crate) fn offered<'a, T>(reading: &'a Reading<T>, seen: &mut Gathered) -> Option<&'a T> {
+    match reading.known() {
+        Err(why) if why.reason == Reason::Unsupported => None,
+        reading => seen.see(reading),
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use super::backup::BackupSchedule;
-use super::cluster_settings::{OnlineArchive, ProcessArgs, SearchDeployment};
+use super::cluster_settings::{GlobalWrites, OnlineArchive, ProcessArgs, SearchDeployment};
 use super::history::{AccessHistory, BackupSnapshot, RestoreJob};
 use super::reading::Reading;
 use super::section::Section;
@@ -69,6 +69,8 @@ pub struct Cluster {
     pub connection_strings: Option<ConnectionStrings>,
     /// Its shards or zones. One entry per shard.
     pub replication_specs: Option<Vec<ReplicationSpec>>,
+    /// The same as it is, where the one above is as it was asked for.
+    pub effective_replication_specs: Option<Vec<ReplicationSpec>>,
     /// Whether somebody else than Atlas spreads a global cluster's data.
     pub global_cluster_self_managed_sharding: Option<bool>,
     /// Other than `NONE` on Atlas's own clusters.
@@ -86,6 +88,9 @@ pub struct Cluster {
     /// Documents moved out of it.
     #[serde(skip)]
     pub online_archives: Reading<Vec<OnlineArchive>>,
+    /// Which country's documents go to which zone, if it is a global cluster.
+    #[serde(skip)]
+    pub global_writes: Reading<GlobalWrites>,
     /// When it is backed up.
     #[serde(skip)]
     pub backup_schedule: Reading<BackupSchedule>,
@@ -296,6 +301,16 @@ impl Cluster {
             ClusterType::Other(_) => None,
         }
     }
+
+    /// Whether its shards are zones, each for some countries; nothing if Atlas did not say.
+    #[must_use]
+    pub fn is_global(&self) -> Option<bool> {
+        match self.cluster_type.as_ref()? {
+            ClusterType::GeoSharded => Some(true),
+            ClusterType::ReplicaSet | ClusterType::Sharded => Some(false),
+            ClusterType::Other(_) => None,
+        }
+    }
 }
 
 impl Node for Cluster {
@@ -321,6 +336,7 @@ impl Node for Cluster {
             Section::BackupSnapshots if self.is_sharded() == Some(true) => {
                 Err("snapshots of sharded clusters have a list of their own")
             }
+            Section::GlobalWrites if self.is_global() == Some(false) => Err("the cluster is no global cluster"),
             Section::ShardedBackupSnapshots if self.is_sharded() == Some(false) => Err("the cluster is not sharded"),
             _ => Ok(()),
         }
@@ -330,6 +346,7 @@ impl Node for Cluster {
         process_args: ProcessArgs,
         search_deployment: SearchDeployment,
         online_archives: OnlineArchives,
+        global_writes: GlobalWrites,
         backup_schedule: BackupSchedule,
         access_history: AccessHistory,
         backup_snapshots: BackupSnapshots,
@@ -375,6 +392,7 @@ mod tests {
         let sharded = with(r#","clusterType":"GEOSHARDED""#);
         assert!(offers(&sharded, Section::ShardedBackupSnapshots) && !offers(&sharded, Section::BackupSnapshots));
         let replica_set = with(r#","clusterType":"REPLICASET""#);
+        assert!(offers(&sharded, Section::GlobalWrites) && !offers(&replica_set, Section::GlobalWrites));
         assert!(
             !offers(&replica_set, Section::ShardedBackupSnapshots) && offers(&replica_set, Section::BackupSnapshots)
         );

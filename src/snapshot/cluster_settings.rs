@@ -1,4 +1,6 @@
-//! What is read for each dedicated cluster beside its backups: process arguments, search nodes, archives.
+//! What is read for each dedicated cluster beside its backups: process arguments, search nodes, archives, zones.
+
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -153,4 +155,32 @@ pub struct ArchiveCriteria {
     pub date_field: Option<String>,
     /// After how many days.
     pub expire_after_days: Option<i64>,
+}
+
+/// Which documents of a global cluster go where.
+///
+/// <https://www.mongodb.com/docs/atlas/global-clusters/>
+#[skip_serializing_none]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GlobalWrites {
+    /// Zones by country (`DE`), or by a part of one (`US-CA`): a zone is named by its `zoneId`.
+    pub custom_zone_mapping: Option<BTreeMap<String, String>>,
+    /// The collections that Atlas spreads over the zones.
+    pub managed_namespaces: Option<Vec<ManagedNamespace>>,
+    /// Whether people spread collections themselves, by ranges that only the database knows.
+    pub self_managed_sharding: Option<bool>,
+}
+
+impl Object for GlobalWrites {}
+
+/// A collection that Atlas spreads over zones. Its shard key stays out.
+#[skip_serializing_none]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ManagedNamespace {
+    /// Its database.
+    pub db: Option<String>,
+    /// Its name.
+    pub collection: Option<String>,
 }

@@ -168,6 +168,13 @@ impl CloudRole {
     pub fn identifier(&self) -> Option<&str> {
         self.role_id.as_deref().or(self.id.as_deref())
     }
+
+    /// What it is in the other cloud. Two of Atlas's identifiers may stand for one of these.
+    #[must_use]
+    pub fn principal(&self) -> Option<&str> {
+        let principal = self.iam_assumed_role_arn.as_deref().or(self.service_principal_id.as_deref());
+        principal.or(self.gcp_service_account_for_atlas.as_deref())
+    }
 }
 
 /// A use of a role.

@@ -24,7 +24,8 @@ use super::tree::{Node, Object, Resource, slots};
 use super::values::{Moment, Tag, open_enum, text_or_empty};
 
 /// What the list of projects tells of one: enough to choose it and to say what it is for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct ListedProject {
     /// 24 hexadecimal digits.
     pub id: String,

@@ -2,14 +2,16 @@
 //!
 //! Strict where the types are lenient: it says what we write, not what we take.
 
+use std::collections::BTreeMap;
+
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::alert::{Alert, AlertConfig};
 use super::backup::{BackupCompliancePolicy, BackupSchedule, ExportBucket};
 use super::cluster::Cluster;
-use super::cluster_settings::{OnlineArchive, ProcessArgs, SearchDeployment};
+use super::cluster_settings::{GlobalWrites, OnlineArchive, ProcessArgs, SearchDeployment};
 use super::credential::{
     AiModelApiKey, ApiKey, Credential, CredentialAccessEntry, CredentialSecret, McpConfig, ProjectMcpConfig,
     ProjectServiceAccount, ServiceAccount, ServiceAccountProject,
@@ -110,6 +112,7 @@ fn held(section: Section, types: &mut SchemaGenerator) -> Held {
         S::ProcessArgs => object::<ProcessArgs>(types),
         S::SearchDeployment => object::<SearchDeployment>(types),
         S::OnlineArchives => list::<OnlineArchive>(types),
+        S::GlobalWrites => object::<GlobalWrites>(types),
         S::BackupSchedule => object::<BackupSchedule>(types),
         S::AccessHistory => object::<AccessHistory>(types),
         S::BackupSnapshots | S::ShardedBackupSnapshots => list::<BackupSnapshot>(types),
@@ -127,6 +130,42 @@ fn held(section: Section, types: &mut SchemaGenerator) -> Held {
         S::StreamPrivateLinks => list::<StreamPrivateLink>(types),
         S::StreamPeers => list::<StreamPeer>(types),
     }
+}
+
+/// What a program may know of the fields of a snapshot: JSON Schemas, with references into `definitions`.
+#[derive(Debug)]
+pub struct Fields {
+    /// Of an organization, without its sections.
+    pub organization: Value,
+    /// Of what each section holds: its one object, or each entry of its list.
+    pub sections: BTreeMap<Section, (Kind, Value)>,
+    /// What references lead to, by name.
+    pub definitions: Map<String, Value>,
+}
+
+/// Whether a section holds one object or a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// One object.
+    Object,
+    /// A list of resources.
+    List,
+}
+
+/// The fields of everything in a snapshot.
+#[must_use]
+pub fn fields() -> Fields {
+    let mut types = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let organization = types.subschema_for::<Organization>().to_value();
+    let sections = Section::ALL.iter().map(|section| {
+        let held = match held(*section, &mut types) {
+            Held::Object(fields) => (Kind::Object, fields.to_value()),
+            Held::List(fields) => (Kind::List, fields.to_value()),
+        };
+        (*section, held)
+    });
+    let sections = sections.collect();
+    Fields { organization, sections, definitions: types.take_definitions(true) }
 }
 
 /// The schema of a line, the first and the last one included.

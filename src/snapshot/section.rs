@@ -104,6 +104,7 @@ sections! {
     ProcessArgs = "cluster"."processArgs",
     SearchDeployment = "cluster"."searchDeployment",
     OnlineArchives = "cluster"."onlineArchives",
+    GlobalWrites = "cluster"."globalWrites",
     BackupSchedule = "cluster"."backupSchedule",
     AccessHistory = "cluster"."accessHistory",
     BackupSnapshots = "cluster"."backupSnapshots",
@@ -123,6 +124,37 @@ sections! {
     StreamPrivateLinks = "project"."streamPrivateLinks",
     StreamPeers = "project"."streamPeers",
     ProjectEvents = "project"."events",
+}
+
+impl Section {
+    /// The kind of resource that it lists, where these have sections of their own.
+    #[must_use]
+    pub const fn lists(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Projects => "project",
+            Self::Teams => "team",
+            Self::ApiKeys => "apiKey",
+            Self::ServiceAccounts => "serviceAccount",
+            Self::ProjectServiceAccounts => "projectServiceAccount",
+            Self::McpConfigs => "mcpConfig",
+            Self::ProjectMcpConfigs => "projectMcpConfig",
+            Self::AwsPrivateEndpointServices
+            | Self::AzurePrivateEndpointServices
+            | Self::GcpPrivateEndpointServices => "privateEndpointService",
+            Self::DatabaseUsers => "databaseUser",
+            Self::Clusters => "cluster",
+            Self::FlexClusters => "flexCluster",
+            Self::FederatedDatabases => "federatedDatabase",
+            Self::StreamWorkspaces => "streamWorkspace",
+            _ => return None,
+        })
+    }
+
+    /// The section of that name below a kind of resource.
+    #[must_use]
+    pub fn below(owner: &str, slot: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|section| section.owner() == owner && section.slot() == slot)
+    }
 }
 
 impl fmt::Display for Section {

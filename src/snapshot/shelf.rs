@@ -85,29 +85,9 @@ mod tests {
         for section in Section::ALL {
             // If it had, this would not parse: no own field is of this shape.
             let body = format!("[{{\"{}\":{{\"not\":[\"a\",1]}}}}]", section.slot());
-            for list in Section::ALL.iter().filter(|list| below(**list) == Some(section.owner())) {
+            for list in Section::ALL.iter().filter(|list| list.lists() == Some(section.owner())) {
                 with_slot(*list, |slot| slot.fill(Shape::Array, &[body.as_bytes()])).unwrap();
             }
         }
-    }
-
-    /// The kind of resource that a list holds, where these have sections.
-    fn below(list: Section) -> Option<&'static str> {
-        Some(match list {
-            Section::Projects => "project",
-            Section::Teams => "team",
-            Section::ApiKeys => "apiKey",
-            Section::ServiceAccounts => "serviceAccount",
-            Section::ProjectServiceAccounts => "projectServiceAccount",
-            Section::McpConfigs => "mcpConfig",
-            Section::ProjectMcpConfigs => "projectMcpConfig",
-            Section::AwsPrivateEndpointServices => "privateEndpointService",
-            Section::DatabaseUsers => "databaseUser",
-            Section::Clusters => "cluster",
-            Section::FlexClusters => "flexCluster",
-            Section::FederatedDatabases => "federatedDatabase",
-            Section::StreamWorkspaces => "streamWorkspace",
-            _ => return None,
-        })
     }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cluster::{Cluster, HardwareSpec, RegionConfig};
+use super::cluster::{Cluster, HardwareSpec, RegionConfig, ReplicationSpec};
 use super::values::CloudProvider;
 
 /// What a cluster runs on, which decides what Atlas offers for it.
@@ -39,11 +39,7 @@ pub struct RegionUse {
 
 impl Cluster {
     fn region_configs(&self) -> Option<Vec<&RegionConfig>> {
-        let mut all = Vec::new();
-        for spec in self.replication_specs.as_ref()? {
-            all.extend(spec.region_configs.as_ref()?);
-        }
-        Some(all).filter(|configs| !configs.is_empty())
+        configs(self.replication_specs.as_ref())
     }
 
     /// What it runs on. Shards and regions of one cluster never differ in that; if they seem to, it is unknown.
@@ -79,34 +75,8 @@ impl Cluster {
     /// A kind of nodes counts as present unless Atlas says that there are none: copies must not be overlooked.
     #[must_use]
     pub fn regions(&self) -> Option<Vec<RegionUse>> {
-        let mut found: BTreeMap<(CloudProvider, String), [bool; 3]> = BTreeMap::new();
-        for config in self.region_configs()? {
-            let present = [&config.electable_specs, &config.read_only_specs, &config.analytics_specs]
-                .map(|spec| spec.as_ref().is_some_and(|spec| spec.node_count != Some(0)));
-            let silent = config.electable_specs.is_none()
-                && config.read_only_specs.is_none()
-                && config.analytics_specs.is_none();
-            if !silent && !present.contains(&true) {
-                continue;
-            }
-            let at = (config.provider()?.clone(), config.region_name.clone()?);
-            let kinds = found.entry(at).or_default();
-            for (kind, present) in kinds.iter_mut().zip(present) {
-                *kind |= present;
-            }
-        }
-        let found = found.into_iter();
-        Some(
-            found
-                .map(|((provider, region), [electable, read_only, analytics])| RegionUse {
-                    provider,
-                    region,
-                    electable,
-                    read_only,
-                    analytics,
-                })
-                .collect(),
-        )
+        // Names of regions may be missing from what was asked for, and stand only in what is.
+        regions_of(&self.region_configs()?).or_else(|| regions_of(&configs(self.effective_replication_specs.as_ref())?))
     }
 
     /// The providers whose machines hold its data; nothing if any of them is not named.
@@ -114,6 +84,46 @@ impl Cluster {
     pub fn providers(&self) -> Option<BTreeSet<CloudProvider>> {
         Some(self.regions()?.into_iter().map(|region| region.provider).collect())
     }
+}
+
+/// The regions of all shards; nothing if Atlas did not say all of it.
+fn configs(specs: Option<&Vec<ReplicationSpec>>) -> Option<Vec<&RegionConfig>> {
+    let mut all = Vec::new();
+    for spec in specs? {
+        all.extend(spec.region_configs.as_ref()?);
+    }
+    Some(all).filter(|configs| !configs.is_empty())
+}
+
+/// The regions that these name, each once, sorted; nothing if any is not named.
+fn regions_of(configs: &[&RegionConfig]) -> Option<Vec<RegionUse>> {
+    let mut found: BTreeMap<(CloudProvider, String), [bool; 3]> = BTreeMap::new();
+    for config in configs {
+        let present = [&config.electable_specs, &config.read_only_specs, &config.analytics_specs]
+            .map(|spec| spec.as_ref().is_some_and(|spec| spec.node_count != Some(0)));
+        let silent =
+            config.electable_specs.is_none() && config.read_only_specs.is_none() && config.analytics_specs.is_none();
+        if !silent && !present.contains(&true) {
+            continue;
+        }
+        let at = (config.provider()?.clone(), config.region_name.clone()?);
+        let kinds = found.entry(at).or_default();
+        for (kind, present) in kinds.iter_mut().zip(present) {
+            *kind |= present;
+        }
+    }
+    let found = found.into_iter();
+    Some(
+        found
+            .map(|((provider, region), [electable, read_only, analytics])| RegionUse {
+                provider,
+                region,
+                electable,
+                read_only,
+                analytics,
+            })
+            .collect(),
+    )
 }
 
 impl RegionConfig {
@@ -217,5 +227,9 @@ mod tests {
         let half = r#"{"providerName":"AWS","regionName":"EU_WEST_1"},{"providerName":"AWS"}"#;
         assert_eq!(cluster(half).regions(), None);
         assert_eq!(cluster(r#"{"regionName":"EU_WEST_1"}"#).regions(), None);
+        let mut cluster = cluster(half);
+        cluster.effective_replication_specs =
+            serde_json::from_str(r#"[{"regionConfigs":[{"providerName":"AWS","regionName":"EU_WEST_2"}]}]"#).unwrap();
+        assert_eq!(cluster.regions().unwrap()[0].region, "EU_WEST_2", "what is tells what was asked for");
     }
 }

@@ -6,10 +6,31 @@ use serde_json::Value;
 
 use crate::support::{Stage, fixture, rules_with, scan};
 
+/// Whose help is under test.
+const COMMANDS: &[&str] = &[
+    "",
+    "audit-coverage",
+    "config",
+    "config check",
+    "demo",
+    "exposure",
+    "fetch",
+    "init",
+    "rules",
+    "rules list",
+    "rules new",
+    "rules show",
+    "rules test",
+    "scan",
+    "schema",
+    "simulate",
+    "who-can",
+];
+
 #[test]
 fn help_says_what_there_is() {
     let stage = Stage::of("demo").without_credentials();
-    for command in ["", "scan", "fetch", "rules", "rules list", "rules show", "demo", "simulate", "schema"] {
+    for command in COMMANDS {
         let args: Vec<_> = command.split(' ').filter(|part| !part.is_empty()).chain(["--help"]).collect();
         let run = stage.run(&args);
         assert_eq!(run.code, 0);
@@ -177,9 +198,9 @@ fn a_report_may_go_to_several_places() {
 }
 
 #[test]
-fn both_schemas_are_schemas() {
+fn all_schemas_are_schemas() {
     let stage = Stage::of("demo");
-    for of in ["report", "snapshot"] {
+    for of in ["report", "snapshot", "config", "exposure"] {
         let schema: Value = serde_json::from_str(&stage.run(&["schema", of]).stdout).unwrap();
         assert!(jsonschema::validator_for(&schema).is_ok(), "{of}");
     }

@@ -66,6 +66,20 @@ pub struct Exposure {
     pub unread: Vec<(Section, Ref, Unavailable)>,
 }
 
+impl Reach {
+    /// In one word or two.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::PrivateOnly => "private only",
+            Self::Public => "public",
+            Self::Open => "open to the internet",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 impl Exposure {
     /// Of a project as it was at `now`. `peer_ranges` names what lies behind peerings where Atlas does not tell.
     #[must_use]
@@ -150,20 +164,30 @@ fn control_plane(addresses: &ControlPlaneAddresses) -> Vec<KnownAddress> {
     known
 }
 
-/// The sections that it rests on and that could not be read. What Atlas does not offer is no hole.
+/// What of an organization could not be read: addresses of Atlas's own stay without a name then.
+#[must_use]
+pub fn unread_of_organization(organization: &Organization) -> Option<(Section, Ref, Unavailable)> {
+    let section = Section::ControlPlaneAddresses;
+    let why = organization.control_plane_addresses.known().err().filter(|why| is_hole(why))?;
+    Some((section, organization.at().child(section.slot()), why.clone()))
+}
+
+/// What Atlas does not offer is no hole.
+fn is_hole(why: &Unavailable) -> bool {
+    why.reason != Reason::Unsupported
+}
+
+/// The sections that it rests on and that could not be read.
 fn unread(organization: &Organization, project: &Project) -> Vec<(Section, Ref, Unavailable)> {
     let mut unread = Vec::new();
-    let at = organization.at();
     let mut note = |section: Section, at: &dyn Fn() -> Ref, unavailable: Option<&Unavailable>| {
-        if let Some(why) = unavailable.filter(|why| why.reason != Reason::Unsupported)
+        if let Some(why) = unavailable.filter(|why| is_hole(why))
             && SECTIONS.contains(&section)
         {
             unread.push((section, at(), why.clone()));
         }
     };
-    let section = Section::ControlPlaneAddresses;
-    note(section, &|| at.child(section.slot()), organization.control_plane_addresses.known().err());
-    let at = project.at(&at);
+    let at = project.at(&organization.at());
     for (section, slot) in project.slots() {
         slot.visit(section, &|| at.child(section.slot()), &mut note);
     }
@@ -174,3 +198,6 @@ fn unread(organization: &Organization, project: &Project) -> Vec<(Section, Ref, 
 pub(super) fn seen<T>(reading: &Reading<T>) -> Result<&T, Doubt> {
     Ok(reading.known()?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Privileges;
 use super::action::{Action, ActionSet, Class, Level};
 use super::closure::{Cause, Doubt};
-use super::finder::{Finder, Way};
+use super::finder::{Finder, Idle, Way};
 use super::indirect::{Indirect, Indirects};
 use super::pattern::Target;
 use super::place::{Place, PlaceKind};
@@ -58,6 +58,8 @@ pub enum Note<'a> {
     OutOfScope,
     /// Scopes name what does not exist: access begins when something is made under that name.
     Dangling(Vec<Place<'a>>),
+    /// What was asked for is granted where it does nothing.
+    WithoutEffect(Idle<'a>),
     /// Dangerous actions that no verb asks for, such as getting round validation.
     Beside(Vec<Way<'a>>),
 }
@@ -73,6 +75,10 @@ impl fmt::Display for Note<'_> {
             Self::Dangling(places) => {
                 let places: Vec<_> = places.iter().map(ToString::to_string).collect();
                 write!(f, "scope names what does not exist: {}", places.join(", "))
+            }
+            Self::WithoutEffect(idle) => {
+                let actions: Vec<_> = idle.actions.iter().map(Action::name).collect();
+                write!(f, "without effect: {} on {}, by {}", actions.join(" "), idle.on, idle.path.join(" → "))
             }
             Self::Beside(ways) => {
                 let actions: Vec<_> = ways.iter().map(|way| way.action.name()).collect();
@@ -197,6 +203,10 @@ impl<'p, 'a> Inquiry<'p, 'a> {
             if !beside.is_empty() {
                 answer.notes.push(Note::Beside(beside));
             }
+        }
+        if !granted {
+            let idle = self.direct.idle(roles, &user.granted);
+            answer.notes.extend(idle.into_iter().map(Note::WithoutEffect));
         }
         answer.direct = match within {
             Within::Nowhere => {

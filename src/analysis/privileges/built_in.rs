@@ -2,6 +2,7 @@
 //!
 //! Atlas names them and describes them in words (`docs/atlas/mongodb-users-roles-and-privileges` of the manual); what they
 //! allow in detail is the server's table of the same names. Where the two may differ, the grant is marked as unconfirmed.
+#![cfg_attr(not(test), expect(clippy::enum_glob_use, reason = "the tables name nearly every action"))]
 
 use super::action::Action::{self, *};
 use super::action::ActionSet;

@@ -141,7 +141,7 @@ pub(super) struct Step {
 /// All roles of a project that anybody mentions.
 #[derive(Debug)]
 pub(super) struct Roles<'a> {
-    roles: Vec<Role<'a>>,
+    all: Vec<Role<'a>>,
     ids: HashMap<Key<'a>, RoleId>,
     custom: HashMap<&'a str, &'a CustomRole>,
     /// Why the project's own roles are not known.
@@ -157,15 +157,15 @@ impl<'a> Roles<'a> {
                 by_name.entry(name).or_insert(role);
             }
         }
-        Self { roles: Vec::new(), ids: HashMap::new(), custom: by_name, unread: custom.known().err() }
+        Self { all: Vec::new(), ids: HashMap::new(), custom: by_name, unread: custom.known().err() }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.roles.len()
+        self.all.len()
     }
 
     pub(super) fn get(&self, id: RoleId) -> &Role<'a> {
-        &self.roles[id as usize]
+        &self.all[id as usize]
     }
 
     /// Notes a role and all that it leads to.
@@ -190,7 +190,7 @@ impl<'a> Roles<'a> {
                     open.push(id);
                 }
             }
-            self.roles[id as usize].inherits = ids;
+            self.all[id as usize].inherits = ids;
         }
         id
     }
@@ -205,8 +205,8 @@ impl<'a> Roles<'a> {
             return (*id, false);
         }
         let role = self.role(key);
-        let id = RoleId::try_from(self.roles.len()).expect("fewer roles than fit in memory");
-        self.roles.push(role);
+        let id = RoleId::try_from(self.all.len()).expect("fewer roles than fit in memory");
+        self.all.push(role);
         self.ids.insert(key, id);
         (id, true)
     }
@@ -256,7 +256,7 @@ impl<'a> Roles<'a> {
             if self.get(of).inherits.is_empty() {
                 return vec![Step { role: of, before: 0, depth: 0 }];
             }
-            let mut seen = vec![false; self.roles.len()];
+            let mut seen = vec![false; self.all.len()];
             seen[of as usize] = true;
             let mut steps = vec![Step { role: of, before: 0, depth: 0 }];
             let mut next = 0;

@@ -50,6 +50,8 @@ struct Own<'a> {
     hits: Vec<Hit<'a>>,
     /// Causes that matter here, by their place.
     causes: Vec<usize>,
+    /// What looks like it and does nothing.
+    idle: Vec<(ActionSet, Pattern<'a>)>,
 }
 
 /// What a role and all that it leads to allow.
@@ -58,6 +60,18 @@ struct Found<'a> {
     hits: Vec<Hit<'a>>,
     /// Steps of the walk, and causes of the role there.
     doubts: Vec<(u32, usize)>,
+    idle: Vec<(u32, ActionSet, Pattern<'a>)>,
+}
+
+/// Actions that were asked for, granted where they do nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idle<'a> {
+    /// What.
+    pub actions: ActionSet,
+    /// On what.
+    pub on: Pattern<'a>,
+    /// The names of the roles that lead there, the granted one first.
+    pub path: Vec<&'a str>,
 }
 
 /// One thing to look for.
@@ -118,6 +132,17 @@ impl<'q, 'a> Finder<'q, 'a> {
         doubts
     }
 
+    /// Grants that look like it and have no effect.
+    pub(super) fn idle(&mut self, roles: &Roles<'a>, granted: &Granted) -> Vec<Idle<'a>> {
+        let mut idle = Vec::new();
+        for (_, id) in granted {
+            for (step, actions, on) in &self.found(roles, *id).idle {
+                idle.push(Idle { actions: *actions, on: *on, path: roles.path(*id, *step as usize) });
+            }
+        }
+        idle
+    }
+
     fn found(&mut self, roles: &Roles<'a>, id: RoleId) -> &Found<'a> {
         let index = id as usize;
         if self.found.len() <= index {
@@ -144,6 +169,7 @@ impl<'q, 'a> Finder<'q, 'a> {
                     *kept = hit;
                 }
             }
+            found.idle.extend(own.idle.iter().map(|(actions, on)| (index, *actions, *on)));
             found.doubts.extend(own.causes.iter().map(|cause| (index, *cause)));
         }
         found.hits = best.into_values().collect();
@@ -165,7 +191,14 @@ impl<'q, 'a> Finder<'q, 'a> {
     fn look_at(&self, roles: &Roles<'a>, id: RoleId) -> Own<'a> {
         let role = roles.get(id);
         let mut own = Own::default();
-        for privilege in role.privileges.iter().filter(|privilege| privilege.effective) {
+        for privilege in &role.privileges {
+            if !privilege.effective {
+                let both = privilege.actions.intersection(self.all);
+                if !both.is_empty() {
+                    own.idle.push((both, privilege.on));
+                }
+                continue;
+            }
             for (actions, target) in &self.wanted {
                 let both = privilege.actions.intersection(*actions);
                 if both.is_empty() {

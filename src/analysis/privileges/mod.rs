@@ -28,7 +28,7 @@ mod tests;
 pub use action::{Action, ActionSet, Class, Level};
 pub use answer::{Answer, Direct, Inquiry, Note, Undecided};
 pub use closure::{Cause, Doubt, Remark, RoleKind};
-pub use finder::Way;
+pub use finder::{Idle, Way};
 pub use indirect::{Elsewhere, Indirect, IndirectKind, Via};
 pub use overview::Overview;
 pub use pattern::{Cover, Pattern, Target, is_internal_database, is_system_collection};

@@ -89,7 +89,6 @@ impl<'a> Pattern<'a> {
     pub fn covers(self, target: Target<'_>) -> Cover<'a> {
         let whole = |yes: bool| if yes { Cover::Whole } else { Cover::No };
         match (self, target) {
-            (Self::Anything, _) => Cover::Whole,
             (Self::AllOrdinary, Target::Collection(database, collection)) => {
                 whole(!is_internal_database(database) && !is_system_collection(database, collection))
             }
@@ -109,9 +108,8 @@ impl<'a> Pattern<'a> {
             (Self::Everywhere(name), Target::Collection(_, collection)) => whole(name == collection),
             (Self::Everywhere(name), Target::CollectionsOf(_)) => Cover::Part(name),
             (Self::Buckets, Target::Collection(_, collection)) => whole(collection.starts_with("system.buckets.")),
-            (Self::Cluster, Target::Cluster) | (Self::Workspaces, Target::Service) => Cover::Whole,
-            // Atlas does not say on what actions of its services are to be granted, and takes them on anything.
-            (_, Target::Service) => Cover::Whole,
+            // Atlas does not say on what actions of its services are to be granted: whatever it is counts.
+            (Self::Anything, _) | (Self::Cluster, Target::Cluster) | (_, Target::Service) => Cover::Whole,
             _ => Cover::No,
         }
     }

@@ -3,6 +3,7 @@
 
 mod attestation;
 mod pattern;
+mod tenant;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use crate::snapshot::values::Tag;
 
 pub use attestation::{Attestation, Statement};
 pub use pattern::{NamePattern, Pattern};
+pub use tenant::Tenancy;
 
 /// Everything that is declared. Nothing is by default.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
@@ -37,7 +39,8 @@ pub struct Declared {
     pub access_list: Vec<KnownRange>,
     /// Tenants that share a cluster, each with a database of its own.
     pub tenants: Vec<Tenant>,
-    /// Databases, and the only database users that may touch each.
+    /// Databases, and the only database users that may touch each. `shop` is meant in every project, `payments/shop`
+    /// in the project of that name or id.
     pub protected_databases: BTreeMap<String, Vec<String>>,
     /// Database users that must be exactly so.
     pub protected_users: Vec<ProtectedUser>,
@@ -45,6 +48,8 @@ pub struct Declared {
     pub automation: Vec<Automation>,
     /// Fields that must be encrypted by the client: paths by namespace (`shop.customers`).
     pub sensitive_fields: BTreeMap<String, Vec<String>>,
+    /// Which fields collections have encrypted by the client, as somebody saw.
+    pub field_encryption: Vec<FieldEncryption>,
     /// Where data may live.
     pub residency: Vec<Residency>,
     /// What people state, until when.
@@ -162,7 +167,8 @@ pub struct ProtectedUser {
     /// Where it logs in: `admin` or `$external`.
     #[serde(default = "admin")]
     pub database: String,
-    /// Projects in which it must be; exactly one must hold it if empty.
+    /// Projects in which it must be. If empty it is judged wherever it is found, and nobody can tell whether it is
+    /// missing.
     #[serde(default)]
     pub projects: Vec<Pattern>,
     /// Its roles: `readWrite@shop`, `readWrite@shop.orders`, or the name of a custom role.
@@ -195,6 +201,20 @@ pub struct Automation {
     pub projects: Vec<String>,
 }
 
+/// What `listCollections` showed of a collection on a day: its `encryptedFields`, or the `encrypt` of its schema.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FieldEncryption {
+    /// `shop.customers`.
+    pub namespace: String,
+    /// On which cluster, where several have it.
+    pub cluster: Option<String>,
+    /// When somebody looked.
+    pub taken: Day,
+    /// The paths that were encrypted. A path stands for all below it.
+    pub fields: Vec<String>,
+}
+
 /// Where the data of some projects may live.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -215,6 +235,17 @@ impl Declared {
     /// What a project is for: as declared, else as its tags say, else its name, else production.
     #[must_use]
     pub fn environment(&self, id: &str, name: Option<&str>, tags: Option<&[Tag]>) -> Environment {
+        self.declared_environment(id, name)
+            .map_or_else(|| Environment::decide(tag_pairs(tags), name.unwrap_or_default()), |(_, found)| found)
+    }
+
+    /// The pattern that says what a project is for.
+    #[must_use]
+    pub fn environment_pattern(&self, id: &str, name: Option<&str>) -> Option<&Pattern> {
+        self.declared_environment(id, name).map(|(pattern, _)| pattern)
+    }
+
+    fn declared_environment(&self, id: &str, name: Option<&str>) -> Option<(&Pattern, Environment)> {
         let Environments { production, staging, test, development } = &self.environments;
         let declared = [
             (production, Environment::Production),
@@ -222,10 +253,10 @@ impl Declared {
             (test, Environment::Test),
             (development, Environment::Development),
         ];
-        declared
-            .into_iter()
-            .find(|(patterns, _)| names_project(patterns, id, name))
-            .map_or_else(|| Environment::decide(tag_pairs(tags), name.unwrap_or_default()), |(_, found)| found)
+        declared.into_iter().find_map(|(patterns, environment)| {
+            let named = patterns.iter().find(|pattern| names_project(std::slice::from_ref(pattern), id, name));
+            named.map(|pattern| (pattern, environment))
+        })
     }
 }
 

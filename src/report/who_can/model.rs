@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 
 use crate::analysis::privileges::{
-    ActionSet, Answer, Class, Direct, Doubt, Grant, Indirect, Life, Note, Overview, Pattern, Place, User, Way,
+    Action, ActionSet, Answer, Class, Direct, Doubt, Grant, Indirect, Life, Note, Overview, Pattern, Place, User, Way,
 };
 
 /// The whole answer.
@@ -278,7 +278,7 @@ fn owned(names: &[&str]) -> Vec<String> {
 }
 
 fn names(actions: ActionSet) -> Vec<&'static str> {
-    actions.iter().map(|action| action.name()).collect()
+    actions.iter().map(Action::name).collect()
 }
 
 /// Actions of one way on one resource stand together.
@@ -421,7 +421,6 @@ impl Everything {
 
     /// What kinds of actions a grant holds, for people.
     pub(super) fn classes(by: &By) -> BTreeSet<Class> {
-        use crate::analysis::privileges::Action;
         let known = Action::ALL.iter().filter(|action| by.actions.contains(&action.name()));
         known.map(|action| action.class()).collect()
     }

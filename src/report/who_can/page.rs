@@ -1,5 +1,6 @@
 //! For people at a terminal: who can, who can by another way, of whom nobody can tell; then the counts.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::super::Style;
@@ -20,7 +21,7 @@ pub(super) fn write(told: &WhoCan, out: &mut dyn Write, style: &Style) -> io::Re
         page.unread("organization.projects", why)?;
     }
     for project in &told.projects {
-        page.project(project, told.question.verb.is_some())?;
+        page.project(project, told)?;
     }
     if told.narrowed && told.question.user.is_none() {
         let note = "Other projects were not looked at: their stream processors may lead here.";
@@ -30,8 +31,10 @@ pub(super) fn write(told: &WhoCan, out: &mut dyn Write, style: &Style) -> io::Re
 }
 
 impl Page<'_> {
-    fn project(&mut self, project: &Project, asked: bool) -> io::Result<()> {
-        let nothing = project.answers.iter().all(|answer| !answer.is_yes() && !answer.is_open());
+    fn project(&mut self, project: &Project, told: &WhoCan) -> io::Result<()> {
+        // Whoever is asked about alone is told about, whatever the answer.
+        let alone = told.question.user.is_some() && !project.answers.is_empty();
+        let nothing = !alone && project.answers.iter().all(|answer| !answer.is_yes() && !answer.is_open());
         if nothing && project.unread.is_empty() && project.everything.is_empty() {
             return Ok(());
         }
@@ -42,8 +45,11 @@ impl Page<'_> {
         if !project.answers.is_empty() {
             self.answers(&project.answers)?;
         }
+        if alone {
+            self.cannot(&project.answers)?;
+        }
         for everything in &project.everything {
-            self.everything(everything, asked)?;
+            self.everything(everything, told.question.verb.is_some())?;
         }
         writeln!(self.out)
     }
@@ -90,6 +96,18 @@ impl Page<'_> {
         Ok(())
     }
 
+    fn cannot(&mut self, answers: &[UserAnswer]) -> io::Result<()> {
+        let cannot = |answer: &&UserAnswer| !answer.is_yes() && !answer.is_open();
+        if answers.iter().any(|answer| cannot(&answer)) {
+            self.line(2, look::PLAIN, "cannot")?;
+        }
+        for answer in answers.iter().filter(cannot) {
+            self.user(answer)?;
+            self.notes(answer)?;
+        }
+        Ok(())
+    }
+
     fn user(&mut self, answer: &UserAnswer) -> io::Result<()> {
         let name = user_of(&answer.user, answer.authentication_database.as_deref());
         match &answer.project {
@@ -124,7 +142,7 @@ impl Page<'_> {
         };
         let by: Vec<_> =
             way.by.iter().map(|by| format!("{} by {}", by.actions.join(" "), by.path.join(" → "))).collect();
-        text.push_str(&format!("; {}", by.join(", ")));
+        _ = write!(text, "; {}", by.join(", "));
         if !way.certain {
             text.push_str(" (possible, not certain)");
         }
@@ -176,8 +194,13 @@ impl Page<'_> {
         }
         let all = told.summary;
         let text = format!(
-            "{} users: {} can, {} by another way only, {} undecided, {} cannot",
-            all.users, all.direct, all.indirect_only, all.undecided, all.no
+            "{} {}: {} can, {} by another way only, {} undecided, {} cannot",
+            all.users,
+            if all.users == 1 { "user" } else { "users" },
+            all.direct,
+            all.indirect_only,
+            all.undecided,
+            all.no
         );
         self.line(0, look::STRONG, &text)
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::open_alerts;
-use crate::engine::day::Day;
+use crate::engine::declared::Statement;
 use crate::engine::predicate::NoParameters;
 use crate::engine::severity::Severity;
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
@@ -19,23 +19,47 @@ use crate::snapshot::tree::Node;
 use crate::snapshot::values::CloudProvider;
 use crate::snapshot::{Ref, Section};
 
+pub(super) const NO_KEY: &str = "the project has no key of the customer's own";
+
 /// What a project says of its key with one provider, whichever it is.
-struct OwnKey<'a> {
-    provider: KeyProvider,
+pub(super) struct OwnKey<'a> {
+    pub(super) provider: KeyProvider,
     /// Its field in the answer.
-    field: &'static str,
+    pub(super) field: &'static str,
     enabled: Option<bool>,
     valid: Option<bool>,
     /// The names of `enabled` and `valid`, for holes.
     names: [&'static str; 2],
-    settings: Settings<'a>,
+    pub(super) settings: Settings<'a>,
+}
+
+impl<'a> OwnKey<'a> {
+    /// As the provider identifies it.
+    pub(super) fn id(&self) -> Option<&'a str> {
+        match self.settings {
+            Settings::Aws { id, .. } | Settings::Azure { id, .. } | Settings::Gcp { id, .. } => id,
+        }
+    }
 }
 
 /// The rest of it.
-enum Settings<'a> {
-    Aws { id: Option<&'a str>, region: Option<&'a str>, role: Option<&'a str>, has_access_key: bool },
-    Azure { role: Option<&'a str> },
-    Gcp { id: Option<&'a str>, role: Option<&'a str> },
+pub(super) enum Settings<'a> {
+    Aws {
+        id: Option<&'a str>,
+        region: Option<&'a str>,
+        role: Option<&'a str>,
+        has_access_key: bool,
+        private: Option<bool>,
+    },
+    Azure {
+        id: Option<&'a str>,
+        role: Option<&'a str>,
+        private: Option<bool>,
+    },
+    Gcp {
+        id: Option<&'a str>,
+        role: Option<&'a str>,
+    },
 }
 
 fn present(text: Option<&String>) -> Option<&str> {
@@ -43,7 +67,7 @@ fn present(text: Option<&String>) -> Option<&str> {
 }
 
 /// The keys that a project has enabled; those of which that cannot be told are noted as unseen.
-fn enabled_keys<'a>(config: &'a EncryptionAtRest, seen: &mut Gathered) -> Vec<OwnKey<'a>> {
+pub(super) fn enabled_keys<'a>(config: &'a EncryptionAtRest, seen: &mut Gathered) -> Vec<OwnKey<'a>> {
     let aws = config.aws_kms.as_ref();
     let azure = config.azure_key_vault.as_ref();
     let gcp = config.google_cloud_kms.as_ref();
@@ -59,6 +83,7 @@ fn enabled_keys<'a>(config: &'a EncryptionAtRest, seen: &mut Gathered) -> Vec<Ow
                 region: aws.and_then(|key| present(key.region.as_ref())),
                 role: aws.and_then(|key| present(key.role_id.as_ref())),
                 has_access_key: aws.and_then(|key| key.has_access_key_id) == Some(true),
+                private: aws.and_then(|key| key.require_private_networking),
             },
         },
         OwnKey {
@@ -67,7 +92,11 @@ fn enabled_keys<'a>(config: &'a EncryptionAtRest, seen: &mut Gathered) -> Vec<Ow
             enabled: azure.and_then(|key| key.enabled),
             valid: azure.and_then(|key| key.valid),
             names: ["azureKeyVault.enabled", "azureKeyVault.valid"],
-            settings: Settings::Azure { role: azure.and_then(|key| present(key.role_id.as_ref())) },
+            settings: Settings::Azure {
+                id: azure.and_then(|key| present(key.key_identifier.as_ref())),
+                role: azure.and_then(|key| present(key.role_id.as_ref())),
+                private: azure.and_then(|key| key.require_private_networking),
+            },
         },
         OwnKey {
             provider: KeyProvider::Gcp,
@@ -93,7 +122,7 @@ fn enabled_keys<'a>(config: &'a EncryptionAtRest, seen: &mut Gathered) -> Vec<Ow
 }
 
 /// The clusters that a key encrypts, or might.
-fn encrypted_by<'a>(clusters: &'a [Cluster], provider: &KeyProvider) -> Vec<&'a Cluster> {
+pub(super) fn encrypted_by<'a>(clusters: &'a [Cluster], provider: &KeyProvider) -> Vec<&'a Cluster> {
     let uses = |cluster: &&Cluster| match &cluster.encryption_at_rest_provider {
         Some(theirs) => theirs == provider,
         None => cluster.is_dedicated() != Some(false),
@@ -156,7 +185,7 @@ pub(crate) fn own_key_missing(cluster: &ClusterView<'_>, limits: &OwnKeyMissing)
 /// ATL-ENC-003
 pub(crate) fn own_key_invalid(project: &ProjectView<'_>, _: &NoParameters) -> Judgement {
     if project.encryption_at_rest.known().is_ok_and(has_no_key) {
-        return Ok(Verdict::not_applicable("the project has no key of the customer's own"));
+        return Ok(Verdict::not_applicable(NO_KEY));
     }
     let mut seen = Gathered::new();
     let keys = seen.see(project.encryption_at_rest.known()).map(|config| enabled_keys(config, &mut seen));
@@ -235,14 +264,14 @@ pub(crate) fn static_credentials(project: &ProjectView<'_>, _: &NoParameters) ->
                 seen.unseen(Unknown::absent("awsKms.roleId"));
                 continue;
             }
-            Settings::Azure { role: None } => {
+            Settings::Azure { role: None, .. } => {
                 ("Atlas reaches the key with AZURE by a client secret", "/azureKeyVault/roleId")
             }
             Settings::Gcp { role: None, .. } => {
                 ("Atlas reaches the key with GCP by a service account's key", "/googleCloudKms/roleId")
             }
             Settings::Aws { role: Some(_), .. }
-            | Settings::Azure { role: Some(_) }
+            | Settings::Azure { role: Some(_), .. }
             | Settings::Gcp { role: Some(_), .. } => {
                 seen.fine();
                 continue;
@@ -250,21 +279,7 @@ pub(crate) fn static_credentials(project: &ProjectView<'_>, _: &NoParameters) ->
         };
         seen.offence(Evidence::at(&at, message).field(field).fact("kms", key.field.trim_start_matches('/')));
     }
-    seen.verdict("the project has no key of the customer's own")
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SingleRegion {
-    azure_attestation: Vec<Attestation>,
-}
-
-/// Somebody's word that the vaults in Azure are replicated to another region.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Attestation {
-    owner: String,
-    until: Day,
+    seen.verdict(NO_KEY)
 }
 
 /// Where a key lives.
@@ -286,6 +301,14 @@ fn aws_home<'a>(id: &'a str, region: Option<&'a str>) -> Home<'a> {
     }
     let key = resource.strip_prefix("key/").unwrap_or(resource);
     if key.starts_with("mrk-") { Home::Many } else { Home::One(region.or(of_arn).unwrap_or_default()) }
+}
+
+/// The location of a key in one region.
+pub(super) fn gcp_location(id: &str) -> Option<&str> {
+    match gcp_home(id) {
+        Home::One(location) => Some(location),
+        Home::Many | Home::Untold => None,
+    }
 }
 
 /// `global`, `europe`, `eur4` and `nam-eur-asia1` are several regions, `europe-west1` is one.
@@ -333,14 +356,14 @@ fn in_atlas_spelling(provider: &KeyProvider, region: &str) -> String {
 }
 
 /// ATL-ENC-005
-pub(crate) fn single_region_key(project: &ProjectView<'_>, limits: &SingleRegion) -> Judgement {
+pub(crate) fn single_region_key(project: &ProjectView<'_>, _: &NoParameters) -> Judgement {
     let config = project.encryption_at_rest.known()?;
     let at = project.section(Section::EncryptionAtRest);
     let mut seen = Gathered::new();
     for key in enabled_keys(config, &mut seen) {
         let (home, cloud, field) = match key.settings {
             Settings::Azure { .. } => {
-                judge_attestation(&mut seen, project, limits);
+                judge_attestation(&mut seen, project);
                 continue;
             }
             Settings::Aws { id, region, .. } => {
@@ -377,17 +400,16 @@ pub(crate) fn single_region_key(project: &ProjectView<'_>, limits: &SingleRegion
         // They would fall with the region anyway.
         seen.offence(if stay_with_it { evidence.severity(Severity::Medium) } else { evidence });
     }
-    seen.verdict("the project has no key of the customer's own")
+    seen.verdict(NO_KEY)
 }
 
-fn judge_attestation(seen: &mut Gathered, project: &ProjectView<'_>, limits: &SingleRegion) {
-    if limits.azure_attestation.iter().any(|one| !one.until.is_over(project.now)) {
-        return seen.fine();
-    }
+/// Atlas does not see where a vault in Azure is copied to.
+fn judge_attestation(seen: &mut Gathered, project: &ProjectView<'_>) {
     let what = "whether the vault in AZURE is replicated to another region is not visible";
-    seen.unseen(Unknown::undecidable(match limits.azure_attestation.first() {
-        None => what.to_owned(),
-        Some(ended) => format!("{what}; {} attested to it until {}", ended.owner, ended.until),
+    seen.unseen(Unknown::undecidable(match project.attested("kms-key-replicated") {
+        Statement::Live(stated) => return seen.attested(stated),
+        Statement::Expired(ended) => format!("{what}; {} attested to it until {}", ended.owner, ended.expires),
+        Statement::None => format!("{what}: state `kms-key-replicated`"),
     }));
 }
 

@@ -1,5 +1,9 @@
-//! Encryption: on the way to a cluster (`tls`), and at rest by keys of the customer's own (`keys`).
+//! Encryption: on the way to a cluster (`tls`), at rest by keys of the customer's own (`keys`, `key_care`,
+//! `key_networks`), and of what these do not reach (`data`).
 
+pub(crate) mod data;
+pub(crate) mod key_care;
+pub(crate) mod key_networks;
 pub(crate) mod keys;
 pub(crate) mod tls;
 

@@ -8,31 +8,32 @@ use serde::Deserialize;
 use super::{section, span};
 use crate::engine::day::Day;
 use crate::engine::severity::Severity;
-use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown};
+use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
 use crate::engine::view::{OrganizationView, ProjectView};
 use crate::rules::exemption::Standing;
 use crate::rules::hours_until_needed;
 use crate::snapshot::address::AddressRange;
 use crate::snapshot::credential::{ApiKey, CredentialAccessEntry, CredentialSecret, ProjectServiceAccount};
+use crate::snapshot::project::Project;
 use crate::snapshot::tree::Node;
-use crate::snapshot::{Reading, Ref, Section};
+use crate::snapshot::{Organization, Reading, Reason, Ref, Section, Unavailable};
 
 const ORGANIZATION_OWNER: &str = "ORG_OWNER";
 const PROJECT_OWNER: &str = "GROUP_OWNER";
 
 /// A credential as findings speak of it.
-struct Named {
-    at: Ref,
-    shown: String,
+pub(super) struct Named {
+    pub(super) at: Ref,
+    pub(super) shown: String,
     /// As Atlas shows it in lists.
     name: String,
     /// The placeholder of the remediation that it fills.
-    placeholder: &'static str,
+    pub(super) placeholder: &'static str,
     id: String,
 }
 
 impl Named {
-    fn api_key(list: &Ref, key: &ApiKey) -> Self {
+    pub(super) fn api_key(list: &Ref, key: &ApiKey) -> Self {
         let shown = match (key.desc.as_deref().filter(|text| !text.is_empty()), key.public_key.as_deref()) {
             (Some(desc), Some(public)) => format!("API key \"{desc}\" ({public})"),
             (Some(desc), None) => format!("API key \"{desc}\""),
@@ -43,7 +44,7 @@ impl Named {
         Self { at: list.child(&key.key()), shown, name, placeholder: "key", id: key.key() }
     }
 
-    fn service_account(list: &Ref, name: Option<&str>, client_id: Option<&str>) -> Self {
+    pub(super) fn service_account(list: &Ref, name: Option<&str>, client_id: Option<&str>) -> Self {
         let id = client_id.unwrap_or_default().to_owned();
         let shown = match name.filter(|name| !name.is_empty()) {
             Some(name) => format!("service account \"{name}\""),
@@ -63,7 +64,7 @@ impl Named {
         }
     }
 
-    fn evidence(&self, at: &Ref, message: String) -> Evidence {
+    pub(super) fn evidence(&self, at: &Ref, message: String) -> Evidence {
         let evidence = Evidence::at(at, message).fact(self.placeholder, self.id.clone());
         // Two segments below the credential stands something with a name of its own.
         let own = at == &self.at || at.as_str().matches('/').count() == self.at.as_str().matches('/').count() + 1;
@@ -186,6 +187,65 @@ impl NoAccessList {
     }
 }
 
+/// The service accounts by which MCP configurations come in and go out: their addresses are kept there.
+struct McpAccounts<'a> {
+    ids: BTreeSet<&'a str>,
+    /// Why some of them may be missing.
+    doubt: Option<&'a Unavailable>,
+}
+
+impl<'a> McpAccounts<'a> {
+    fn new() -> Self {
+        Self { ids: BTreeSet::new(), doubt: None }
+    }
+
+    fn add<T>(&mut self, configs: &'a Reading<Vec<T>>, accounts: impl Fn(&'a T) -> [Option<&'a str>; 2]) {
+        match configs.known() {
+            Ok(configs) => self.ids.extend(configs.iter().flat_map(accounts).flatten()),
+            // Where Atlas has no such thing, no account is of one.
+            Err(why) if why.reason == Reason::Unsupported => {}
+            Err(why) => self.doubt = self.doubt.or(Some(why)),
+        }
+    }
+
+    fn of_organization(organization: &'a Organization) -> Self {
+        let mut accounts = Self::new();
+        accounts
+            .add(&organization.mcp_configs, |config| [config.client_id.as_deref(), config.egress_client_id.as_deref()]);
+        accounts
+    }
+
+    fn of_project(project: &'a Project, organization: &'a Organization) -> Self {
+        let mut accounts = Self::of_organization(organization);
+        accounts.add(&project.mcp_configs, |config| [config.client_id.as_deref(), config.egress_client_id.as_deref()]);
+        accounts
+    }
+
+    /// Judges an account unless it is one of these. Where nobody can tell, an offence of it is no more than a doubt.
+    fn unless_of_mcp(
+        &self,
+        client_id: Option<&str>,
+        is_system_managed: Option<bool>,
+        seen: &mut Gathered,
+        judge: impl FnOnce(&mut Gathered),
+    ) {
+        if is_system_managed == Some(true) || client_id.is_some_and(|id| self.ids.contains(id)) {
+            return;
+        }
+        match self.doubt {
+            Some(why) if is_system_managed.is_none() => {
+                let mut apart = Gathered::new();
+                judge(&mut apart);
+                match apart.verdict("") {
+                    Ok(Verdict::Fail(_)) => seen.unseen(why),
+                    other => seen.absorb(other),
+                }
+            }
+            _ => judge(seen),
+        }
+    }
+}
+
 /// ATL-ORG-011, API keys and the organization's service accounts
 pub(crate) fn no_access_list(organization: &OrganizationView<'_>, limits: &NoAccessList) -> Judgement {
     let mut seen = Gathered::new();
@@ -194,13 +254,12 @@ pub(crate) fn no_access_list(organization: &OrganizationView<'_>, limits: &NoAcc
         limits.judge(&mut seen, &Named::api_key(&list, key), Section::ApiKeyAccessList, &key.access_list);
     }
     let list = section(organization, Section::ServiceAccounts);
+    let of_mcp = McpAccounts::of_organization(organization.organization);
     for account in seen.see(organization.service_accounts.known()).into_iter().flatten() {
-        // The addresses of an MCP configuration's own accounts are kept with the configuration.
-        if account.is_system_managed == Some(true) {
-            continue;
-        }
         let named = Named::service_account(&list, account.name.as_deref(), account.client_id.as_deref());
-        limits.judge(&mut seen, &named, Section::ServiceAccountAccessList, &account.access_list);
+        of_mcp.unless_of_mcp(account.client_id.as_deref(), account.is_system_managed, &mut seen, |seen| {
+            limits.judge(seen, &named, Section::ServiceAccountAccessList, &account.access_list);
+        });
     }
     seen.verdict("the organization has neither API keys nor service accounts")
 }
@@ -209,13 +268,13 @@ pub(crate) fn no_access_list(organization: &OrganizationView<'_>, limits: &NoAcc
 pub(crate) fn no_access_list_in_project(project: &ProjectView<'_>, limits: &NoAccessList) -> Judgement {
     let mut seen = Gathered::new();
     let list = project.section(Section::ProjectServiceAccounts);
+    let of_mcp = McpAccounts::of_project(project.project, project.organization);
     for account in own_accounts(project, &mut seen) {
-        if account.is_system_managed == Some(true) {
-            continue;
-        }
         let mut named = Named::service_account(&list, account.name.as_deref(), account.client_id.as_deref());
         named.placeholder = "project-client";
-        limits.judge(&mut seen, &named, Section::ProjectServiceAccountAccessList, &account.access_list);
+        of_mcp.unless_of_mcp(account.client_id.as_deref(), account.is_system_managed, &mut seen, |seen| {
+            limits.judge(seen, &named, Section::ProjectServiceAccountAccessList, &account.access_list);
+        });
     }
     seen.verdict("the project has no service account that the organization does not list")
 }
@@ -224,7 +283,7 @@ pub(crate) fn no_access_list_in_project(project: &ProjectView<'_>, limits: &NoAc
 ///
 /// Where the organization's list could not be read nobody can tell which those are: a hole there must not turn into
 /// a finding here.
-fn own_accounts<'a>(project: &ProjectView<'a>, seen: &mut Gathered) -> Vec<&'a ProjectServiceAccount> {
+pub(super) fn own_accounts<'a>(project: &ProjectView<'a>, seen: &mut Gathered) -> Vec<&'a ProjectServiceAccount> {
     let Some(accounts) = seen.see(project.project.service_accounts.known()).filter(|accounts| !accounts.is_empty())
     else {
         return Vec::new();

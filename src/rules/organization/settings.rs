@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{domain, is_active, section};
+use super::{domain, is_active, is_among, section};
+use crate::engine::declared::Statement;
 use crate::engine::predicate::NoParameters;
 use crate::engine::severity::Severity;
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
@@ -24,11 +25,16 @@ pub(crate) fn mfa_not_required(organization: &OrganizationView<'_>, limits: &Mfa
         return Ok(Verdict::Pass);
     }
     let at = section(organization, Section::OrganizationSettings);
-    let evidence = if limits.accept_idp_mfa_attestation && provider_covers_everyone(organization) {
-        let message = "the organization does not require a second factor; its identity provider is attested to";
-        Evidence::at(&at, message).severity(Severity::High)
+    let what = "the organization does not require a second factor";
+    let stated = organization.attested("idp-mfa");
+    let vouched = limits.accept_idp_mfa_attestation || matches!(stated, Statement::Live(_));
+    let evidence = if vouched && provider_covers_everyone(organization) {
+        Evidence::at(&at, format!("{what}; its identity provider is attested to")).severity(Severity::High)
+    } else if let Statement::Expired(ended) = stated {
+        let (owner, last) = (&ended.owner, ended.expires);
+        Evidence::at(&at, format!("{what}; {owner} attested to its identity provider until {last}"))
     } else {
-        Evidence::at(&at, "the organization does not require a second factor")
+        Evidence::at(&at, what)
     };
     Ok(Verdict::of([evidence.field("/multiFactorAuthRequired")]))
 }
@@ -46,10 +52,6 @@ fn provider_covers_everyone(organization: &OrganizationView<'_>) -> bool {
             .iter()
             .filter(|user| is_active(user.org_membership_status.as_ref()) != Some(false))
             .all(|user| user.username.as_deref().and_then(domain).is_some_and(|of| is_among(of, domains)))
-}
-
-fn is_among(domain: &str, domains: &[String]) -> bool {
-    domains.iter().any(|known| known.eq_ignore_ascii_case(domain))
 }
 
 /// ATL-ORG-008

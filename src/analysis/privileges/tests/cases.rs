@@ -3,8 +3,8 @@
 use super::*;
 
 /// A user, the project's own roles, and what is said to each question.
-fn tell(users: Value, roles: &[Value], said: &[(&str, &str)]) {
-    let project = project(&json!([users]), &Value::from(roles.to_vec()));
+fn tell(user: impl Into<Value>, roles: &[Value], said: &[(&str, &str)]) {
+    let project = project(&json!([user.into()]), &Value::from(roles.to_vec()));
     for (question, expected) in said {
         assert_eq!(ask(&project, question), *expected, "{question}: {}", project_roles(&project));
     }
@@ -325,6 +325,9 @@ fn what_a_grant_without_effect_is() {
     let expected = [("{ServerStatus}", "shop"), ("{DbStats}", "crm.x"), ("{Find}", "the cluster")]
         .map(|(a, b)| (a.to_owned(), b.to_owned()));
     assert_eq!(idle, expected);
+    let answer = answer(&privileges, "read shop.orders", 0);
+    assert_eq!(said(&answer), "no");
+    assert_eq!(answer.notes[0].to_string(), "without effect: find on the cluster, by mine");
 }
 
 #[test]
@@ -605,4 +608,32 @@ fn the_administrator_has_it_all_but_users() {
     let project = project(&json!([user(&["atlasAdmin"])]), &json!([]));
     let said = ask(&project, "administer on prod");
     assert!(said.starts_with("yes (setUserWriteBlockMode)"), "{said}");
+}
+
+#[test]
+fn stream_processors_lead_into_other_projects() {
+    let roles = json!([role("runner", &["PROCESS_STREAM_PROCESSOR cluster"])]);
+    let mut project = project(&json!([user(&["runner"]), user(&["read@shop"])]), &roles);
+    let connection = |role: &str| {
+        json!([{ "name": "out", "type": "Cluster", "clusterName": "theirs", "clusterGroupId": "q",
+                 "dbRoleToExecute": { "role": role } }])
+    };
+    let namespace: Namespace = "shop.orders".parse().unwrap();
+    let told = |project: &Project, into: &str, cluster: &str, user: usize| {
+        let privileges = Privileges::of(project, now());
+        let place = Place { kind: PlaceKind::Cluster, name: cluster };
+        let question = Question { verb: Verb::Write, namespace: Some(&namespace), place: Some(place) };
+        let inquiry = privileges.ask_elsewhere(into, &question);
+        inquiry.map(|mut inquiry| said(&inquiry.answer(&privileges.users().unwrap()[user])))
+    };
+    assert_eq!(told(&project, "q", "theirs", 0), None);
+    connect(&mut project, &connection("readWriteAnyDatabase"));
+    assert_eq!(told(&project, "q", "theirs", 0).as_deref(), Some("no, stream-processor/out"));
+    assert_eq!(told(&project, "q", "theirs", 1).as_deref(), Some("no"));
+    assert_eq!(told(&project, "q", "another", 0).as_deref(), Some("no"));
+    assert_eq!(told(&project, "z", "theirs", 0), None);
+    assert_eq!(ask(&project, "write shop.orders"), "no", "its own clusters are not concerned");
+    // Our role of that name is not theirs.
+    connect(&mut project, &connection("runner"));
+    assert_eq!(told(&project, "q", "theirs", 0).as_deref(), Some("no, perhaps more"));
 }

@@ -4,6 +4,8 @@ mod cases;
 mod overview;
 mod properties;
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -86,15 +88,12 @@ fn role(name: &str, parts: &[&str]) -> Value {
             inherited.push(json!({ "role": role, "db": db }));
             continue;
         }
-        let resource = match on.strip_prefix("cluster") {
-            Some(rest) => {
-                let (database, collection) = rest.trim().split_once('.').unwrap_or_default();
-                json!({ "cluster": true, "db": database, "collection": collection })
-            }
-            None => {
-                let (database, collection) = on.split_once('.').unwrap();
-                json!({ "cluster": false, "db": database, "collection": collection })
-            }
+        let resource = if let Some(rest) = on.strip_prefix("cluster") {
+            let (database, collection) = rest.trim().split_once('.').unwrap_or_default();
+            json!({ "cluster": true, "db": database, "collection": collection })
+        } else {
+            let (database, collection) = on.split_once('.').unwrap();
+            json!({ "cluster": false, "db": database, "collection": collection })
         };
         actions.push(json!({ "action": what, "resources": [resource] }));
     }
@@ -125,7 +124,7 @@ fn said(answer: &Answer<'_>) -> String {
     for way in &answer.indirect {
         let unsure = if way.certain { "" } else { "?" };
         let through = way.via.as_ref().map(|via| format!("/{}", via.connection.unwrap_or(via.place.name)));
-        said.push_str(&format!(", {}{unsure}{}", way.kind.name(), through.unwrap_or_default()));
+        _ = write!(said, ", {}{unsure}{}", way.kind.name(), through.unwrap_or_default());
     }
     if !answer.indirect_undecided.is_empty() {
         said.push_str(", perhaps more");

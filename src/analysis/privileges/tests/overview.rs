@@ -16,7 +16,7 @@ fn which_databases_are_written() {
         .databases
         .iter()
         .map(|(database, collections)| match collections {
-            None => format!("{database}"),
+            None => (*database).to_owned(),
             Some(some) => format!("{database}: {}", some.iter().copied().collect::<Vec<_>>().join(" ")),
         })
         .collect();

@@ -1,0 +1,78 @@
+//! `atlas-audit exposure`: who can reach the clusters of each project.
+
+use std::process::ExitCode;
+
+use crate::analysis::exposure::{Exposure, SECTIONS, unread_of_organization};
+use crate::analysis::peering::PeerRanges;
+use crate::cli::{ExposureArgs, PageFormat};
+use crate::config::Config;
+use crate::error::Error;
+use crate::report::exposure::ExposureReport;
+use crate::report::{About, Style};
+use crate::snapshot::{Ref, Section, Unavailable};
+
+use super::configuration;
+use super::live::Event;
+use super::output::{Pending, Readers, to_stdout};
+use super::source;
+
+/// Reads, weighs, reports. 3 if something could not be read or understood.
+pub fn run(args: &ExposureArgs, quiet: bool) -> Result<ExitCode, Error> {
+    // Before any work is done: a report that cannot be written is no reason to wait for Atlas first.
+    let pending = args.output.as_deref().map(|path| Pending::create(path, Readers::Usual)).transpose()?;
+    let config = configuration::in_force(&args.config)?;
+    let peer_ranges = peer_ranges(&config);
+    let mut projects = Vec::new();
+    let mut unread: Vec<(Section, Ref, Unavailable)> = Vec::new();
+    let mut now = None;
+    let sections = SECTIONS.iter().copied().collect();
+    let read = source::read(&args.source, &sections, quiet, &mut |event| match event {
+        Event::Organization { organization, taken, projects } => {
+            now = Some(taken);
+            unread.extend(unread_of_organization(organization));
+            if let Err(why) = projects {
+                unread.push((Section::Projects, organization.at().child("project"), why.clone()));
+            }
+        }
+        Event::Project { organization, project } => {
+            if let Some(now) = now {
+                let exposure = Exposure::of(organization, project, &peer_ranges, now);
+                projects.push((project.id.clone(), project.name.clone(), exposure));
+            }
+        }
+    })?;
+    let about = About {
+        organization: read.organization.id.clone(),
+        organization_name: read.organization.name.clone(),
+        taken: read.header.taken,
+        source: read.header.source,
+        credential: read.header.credential,
+        projects: read.projects,
+        snapshot: None,
+        configuration: config.file,
+        complete: read.complete,
+    };
+    let report = ExposureReport::new(about, projects, unread);
+    let write = |out: &mut dyn std::io::Write, style: Style| match args.format {
+        PageFormat::Table => report.write_table(out, &style),
+        PageFormat::Json => report.write_json(out),
+    };
+    match (pending, &args.output) {
+        (Some(mut file), Some(path)) => {
+            let unwritable = |source| Error::Output { path: path.clone(), source };
+            write(&mut file, Style::plain()).map_err(unwritable)?;
+            file.finish()?;
+        }
+        _ => to_stdout(|out| Ok(write(out, Style::of_stdout())?))?,
+    }
+    Ok(if report.incomplete() && !args.allow_unknown { ExitCode::from(3) } else { ExitCode::SUCCESS })
+}
+
+/// Ranges behind peerings, as the rules about peerings were told them.
+fn peer_ranges(config: &Config) -> PeerRanges {
+    let told = ["ATL-NET-006", "ATL-NET-011"].into_iter().filter_map(|rule| {
+        let ranges = config.settings.of(rule)?.parameters.get("peer_cidrs")?;
+        ranges.clone().try_into::<PeerRanges>().ok()
+    });
+    told.flatten().collect()
+}
