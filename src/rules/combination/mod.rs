@@ -2,9 +2,12 @@
 //!
 //! What a leg said is taken from it, never judged again; facts join the legs: whose role, in which project, where to.
 
+pub(crate) mod credential;
 pub(crate) mod destruction;
 pub(crate) mod exfiltration;
 pub(crate) mod exposure;
+pub(crate) mod previews;
+pub(crate) mod streams;
 
 use crate::engine::legs::Leg;
 use crate::engine::severity::Severity;
