@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::analysis::guardrails::{Guard, is_region};
 use crate::analysis::privileges::Namespace;
 use crate::commands::simulate;
 use crate::engine::Severity;
@@ -56,6 +57,8 @@ pub enum Command {
     Config(ConfigurationArgs),
     /// Scan the bundled demo organization over HTTP; no credentials needed
     Demo(DemoArgs),
+    /// What resource policies really refuse, in which projects, and what they do not
+    Guardrails(GuardrailsArgs),
     /// Serve a recording as a stand-in for Atlas
     Simulate(simulate::Args),
     /// Print a JSON Schema of what this program reads and writes
@@ -478,6 +481,53 @@ pub enum WhoCanVerb {
     Destroy,
     /// Change schema, indexes, layout or settings; of a cluster: stop it, freeze it, get round its protections
     Administer,
+}
+
+/// `guardrails`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  atlas-audit guardrails                                      every guard, and each policy by itself
+  atlas-audit guardrails --guard wildcard-ipv4 --guard tls-1.0
+  atlas-audit guardrails --allow-region aws:eu-west-1         what lies outside these regions
+  atlas-audit guardrails --suggest                            policies for what nothing refuses yet")]
+pub struct GuardrailsArgs {
+    /// Only these guards, by id
+    #[arg(long, value_name = "GUARD", value_parser = guard)]
+    pub guard: Vec<Guard>,
+
+    /// Clusters may be in these regions: `aws:eu-west-1`, `azure:westeurope`, `gcp:europe-west3`
+    #[arg(long, value_name = "REGION", value_delimiter = ',', value_parser = region)]
+    pub allow_region: Vec<String>,
+
+    /// Print Cedar policies for what nothing refuses yet, each tried before; as JSON, ready for the Atlas CLI
+    #[arg(long)]
+    pub suggest: bool,
+
+    /// How to report
+    #[arg(short, long, value_enum, default_value = "table", help_heading = "Reports")]
+    pub format: PageFormat,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+}
+
+fn guard(text: &str) -> Result<Guard, String> {
+    let all = Guard::all();
+    let known = || all.iter().map(Guard::id).collect::<Vec<_>>().join(", ");
+    all.iter()
+        .find(|guard| guard.id() == text)
+        .cloned()
+        .ok_or_else(|| format!("there is no such guard; there are {}", known()))
+}
+
+fn region(text: &str) -> Result<String, String> {
+    if is_region(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("a region is provider:name, such as aws:eu-west-1".to_owned())
+    }
 }
 
 /// Formats of an answer.

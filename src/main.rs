@@ -45,6 +45,7 @@ fn run(cli: &Cli, matches: &clap::ArgMatches) -> Result<ExitCode, Error> {
         Command::Rules(args) => commands::rules::run(args),
         Command::AuditCoverage(args) => commands::audit_coverage::run(args, cli.quiet),
         Command::WhoCan(args) => commands::who_can::run(args, cli.quiet),
+        Command::Guardrails(args) => commands::guardrails::run(args, cli.quiet),
         Command::Simulate(args) => commands::simulate::run(args).map(|()| ExitCode::SUCCESS),
         Command::Schema(args) => commands::schema::run(args).map(|()| ExitCode::SUCCESS),
     }

@@ -3,10 +3,12 @@
 pub mod address_space;
 pub mod audit_coverage;
 pub mod audit_filter;
+pub mod certificates;
 pub mod data_regions;
 pub mod doubt;
 pub mod end_of_life;
 pub mod exposure;
+pub mod guardrails;
 pub mod peering;
 pub mod private_endpoints;
 pub mod privileges;

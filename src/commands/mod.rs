@@ -8,6 +8,7 @@ pub mod demo;
 pub mod exposure;
 pub mod fetch;
 pub mod init;
+pub mod guardrails;
 mod judging;
 mod live;
 mod looking;

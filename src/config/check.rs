@@ -123,7 +123,7 @@ fn protected_users(declared: &Declared, source: &Source<'_>) -> Result<(), Probl
         {
             let problem =
                 source.problem(&at("authentication"), Side::Value, format!("`{mechanism}` is no way to log in"));
-            return Err(problem.with_help(meant(mechanism, &MECHANISMS).unwrap_or_default()));
+            return Err(problem.with_help(meant(mechanism, MECHANISMS).unwrap_or_default()));
         }
         let projects: Vec<_> = user.projects.iter().map(Pattern::as_str).collect();
         if !seen.insert((&user.user, &user.database, projects)) {

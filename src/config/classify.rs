@@ -147,9 +147,9 @@ pub(super) fn tenant_of(tenant: &Tenant, user: &str) -> Option<(String, bool)> {
     let captures = tenant.user_pattern.captures(user)?;
     let mut database = String::new();
     captures.expand(&tenant.database, &mut database);
-    let captured = captures.get(1).map(|capture| capture.as_str());
-    let is_live = match (&tenant.live, captured) {
-        (Some(live), Some(captured)) => live.iter().any(|live| live == captured),
+    let own = captures.get(1).map(|capture| capture.as_str());
+    let is_live = match (&tenant.live, own) {
+        (Some(live), Some(own)) => live.iter().any(|live| live == own),
         _ => true,
     };
     Some((database, is_live))

@@ -103,8 +103,10 @@ pub fn judge(catalogue: &'static Catalogue, entry: &'static Entry, example: &Exa
         }
         let project = project.map_err(|error| unreadable(&error))?;
         let listed: Vec<_> = project.iter().map(Project::listed).chain(example.neighbours.iter().cloned()).collect();
+        let unlisted = example.listing.map(|reason| Unavailable::new(reason, "/groups"));
+        let listing = unlisted.as_ref().map_or(Ok(listed.as_slice()), Err);
         let mut judge = Judge::new(&selected, &example.declared, now);
-        judge.organization(&organization, Ok(&listed));
+        judge.organization(&organization, listing);
         if let Some(project) = &project {
             judge.project(&organization, project);
         }

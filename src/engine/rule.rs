@@ -212,6 +212,8 @@ pub struct Example {
     /// Projects that stand beside it in the organization's list, for rules that look across.
     #[serde(default)]
     pub neighbours: Vec<ListedProject>,
+    /// Why the list of projects could not be read, if it could not.
+    pub listing: Option<crate::snapshot::Reason>,
     /// For rules about the run itself: what the run did.
     pub scan: Option<ExampleScan>,
 }

@@ -12,6 +12,7 @@ pub mod compliance;
 mod each;
 pub mod exposure;
 mod fix;
+pub mod guardrails;
 pub mod json;
 mod resource;
 pub mod sarif;

@@ -8,6 +8,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use crate::engine::day::Day;
+use crate::engine::declared::Pattern;
 
 /// Whether something is exempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,14 @@ impl Standing {
             standing = Self::Ended(format!(" (its exemption by {owner} ended on {until})"));
         }
         standing
+    }
+
+    /// By two lists: exempt by one is exempt.
+    pub(crate) fn or(self, other: Self) -> Self {
+        match (&self, &other) {
+            (Self::Exempt, _) | (Self::Ended(_), Self::Judged | Self::Ended(_)) => self,
+            (Self::Judged, _) | (Self::Ended(_), Self::Exempt) => other,
+        }
     }
 
     /// What to add to a finding.
@@ -59,6 +68,22 @@ pub(crate) struct ExemptRange {
     cidr: IpNet,
     owner: String,
     until: Day,
+}
+
+/// A project, or a cluster by its id, that others may leave out: `{ project = "pay*", owner = "platform", until = 2026-12-31 }`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExemptProject {
+    project: Pattern,
+    owner: String,
+    until: Day,
+}
+
+/// Whether a project is exempt, by its id or name.
+pub(crate) fn project_standing(exempt: &[ExemptProject], id: &str, name: Option<&str>, now: Timestamp) -> Standing {
+    let is_named = |pattern: &Pattern| pattern.matches(id) || name.is_some_and(|name| pattern.matches(name));
+    let named = exempt.iter().filter(|exemption| is_named(&exemption.project));
+    Standing::of(named.map(|exemption| (exemption.owner.as_str(), exemption.until)), now)
 }
 
 /// Whether a user is exempt, by the exact name.

@@ -8,13 +8,17 @@ pub(crate) mod backup;
 pub(crate) mod combination;
 pub(crate) mod encryption;
 mod exemption;
+pub(crate) mod guardrails;
 pub(crate) mod meta;
 pub(crate) mod monitoring;
 pub(crate) mod network;
 pub(crate) mod organization;
+mod register;
 pub(crate) mod residency;
+pub(crate) mod streams;
 pub(crate) mod surfaces;
 pub(crate) mod tagged;
+mod user_age;
 
 use jiff::{Timestamp, Unit};
 

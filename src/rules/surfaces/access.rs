@@ -210,11 +210,9 @@ pub(crate) fn integration_endpoint(project: &ProjectView<'_>, _: &NoParameters) 
 }
 
 fn is_in_the_clear(url: &Origin, field: &'static str, seen: &mut Gathered) -> bool {
-    match url.is_clear_text() {
-        Some(clear) => clear,
-        None => {
-            seen.unseen(Unknown::not_understood(field, url.to_string()));
-            false
-        }
+    let clear = url.is_clear_text();
+    if clear.is_none() {
+        seen.unseen(Unknown::not_understood(field, url.to_string()));
     }
+    clear == Some(true)
 }
