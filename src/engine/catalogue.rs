@@ -223,8 +223,14 @@ catalogue! {
         combination(rules::combination::exposure::internet_to_admin),
     ],
     "combination/ATL-TOX-002-blind-and-exposed" => [combination(rules::combination::exposure::blind_and_exposed)],
+    "combination/ATL-TOX-003-unbounded-owner-credential" => [
+        organization_combination(rules::combination::credential::unbounded_owner),
+    ],
     "combination/ATL-TOX-004-backup-destruction-path" => [
         combination(rules::combination::destruction::backup_destruction),
+    ],
+    "combination/ATL-TOX-005-stream-privilege-escalation" => [
+        combination(rules::combination::streams::privilege_escalation),
     ],
     "combination/ATL-TOX-006-external-exfiltration-path" => [
         combination(rules::combination::exfiltration::external_exfiltration),

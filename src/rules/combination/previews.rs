@@ -71,10 +71,7 @@ pub(crate) fn preview_to_production(view: &CombinationView<'_>, limits: &Layers)
     let most = limits.min_layers;
     if roles == State::Fails || holding + unknown < most {
         for one in shared {
-            let message = format!(
-                "{}, kept apart by {holding} of 5 layers, fewer than {most} or not by roles: {told}",
-                one.words()
-            );
+            let message = format!("{}; {holding} of 5 layers hold, {most} must, roles among them: {told}", one.words());
             seen.offence(Evidence::at(&one.at, message).fact("cluster", one.cluster));
         }
         return seen.verdict("");
