@@ -11,7 +11,7 @@ use crate::snapshot::Section;
 use super::custom::{Compiled, evaluate};
 use super::framework::Framework;
 use super::predicate::{
-    BadParameters, Predicate, cluster, combination, database_user, organization, project,
+    BadParameters, Predicate, cluster, combination, database_user, organization, organization_combination, project,
     scan,
 };
 use super::rule::Rule;

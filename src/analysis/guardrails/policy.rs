@@ -114,6 +114,8 @@ pub(super) fn matches(set: &PolicySet, request: &Request, entities: &Entities) -
 const LONGEST_BODY: usize = 128 * 1024;
 /// Nor those that nest deeper.
 const DEEPEST_NESTING: usize = 64;
+/// Nor those with more operators: what reads them goes one step deeper for each.
+const MOST_OPERATORS: usize = 1000;
 
 /// All statements of all policies, in Atlas's order.
 pub(super) fn statements(policies: &[ResourcePolicy]) -> Vec<Statement> {
@@ -141,7 +143,7 @@ pub(super) fn statements(policies: &[ResourcePolicy]) -> Vec<Statement> {
 /// What a body is worth.
 pub(super) fn standing(body: &str) -> Standing {
     let undecided = |why: String| Standing::Undecided { why, actions: None, defect: None };
-    if body.len() > LONGEST_BODY || nesting(body) > DEEPEST_NESTING {
+    if body.len() > LONGEST_BODY || nesting(body) > DEEPEST_NESTING || operators(body) > MOST_OPERATORS {
         return undecided("is longer or nests deeper than this version looks".to_owned());
     }
     let parsed: PolicySet = match body.parse() {
@@ -256,6 +258,23 @@ fn nesting(body: &str) -> usize {
         deepest = deepest.max(depth);
     }
     deepest
+}
+
+/// How many operators there are outside of texts, and how many words `if`.
+fn operators(body: &str) -> usize {
+    let mut within_text = false;
+    let mut escaped = false;
+    let mut count = body.matches("if ").count();
+    for byte in body.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if within_text => escaped = true,
+            b'"' => within_text = !within_text,
+            b'.' | b'|' | b'&' | b'+' | b'-' | b'*' | b'!' | b'=' | b'<' | b'>' if !within_text => count += 1,
+            _ => {}
+        }
+    }
+    count
 }
 
 fn one_line(error: &dyn fmt::Display) -> String {
