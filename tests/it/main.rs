@@ -10,6 +10,7 @@ mod configuration;
 mod coverage;
 mod custom_rules;
 mod exposure;
+mod hardened;
 mod honesty;
 mod program;
 mod readme;
