@@ -208,6 +208,7 @@ catalogue! {
     ],
     "residency/ATL-RES-003-data-path-outside-allowed-regions" => [project(rules::residency::path::paths_outside)],
     "residency/ATL-RES-004-global-cluster-zone-unmapped" => [cluster(rules::residency::zones::zone_unmapped)],
+    "residency/ATL-RES-005-mixed-environments" => [combination(rules::residency::mixed::mixed_environments)],
     "residency/ATL-RES-006-classification-tag-missing" => [
         cluster(rules::residency::classification::untagged_cluster),
         project(rules::residency::classification::untagged_project),
@@ -234,6 +235,9 @@ catalogue! {
     ],
     "combination/ATL-TOX-006-external-exfiltration-path" => [
         combination(rules::combination::exfiltration::external_exfiltration),
+    ],
+    "combination/ATL-TOX-007-preview-to-production-path" => [
+        combination(rules::combination::previews::preview_to_production),
     ],
 
     "surfaces/ATL-FED-001-federated-store-insecure" => [project(rules::surfaces::federation::insecure_store)],

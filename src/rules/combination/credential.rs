@@ -12,7 +12,7 @@ use crate::snapshot::tree::Node;
 use crate::snapshot::values::Moment;
 use crate::snapshot::{Ref, Section};
 
-use super::{credential_of, doubt, found_at};
+use super::{credential_of, doubt, found_at, may_be_of_mcp, unjudged};
 
 /// Whether one condition of the three holds for a credential.
 enum Told {
@@ -82,12 +82,14 @@ fn source(view: &OrganizationView<'_>, open: &Leg<'_>, at: &Ref) -> Told {
         return Told::Yes(evidence.message.clone());
     }
     let name = at.name();
-    let keys = view.api_keys.known().into_iter().flatten();
-    let unread = keys.filter(|key| key.key() == name).find_map(|key| key.access_list.known().err());
-    let accounts = view.service_accounts.known().into_iter().flatten();
-    let unread = unread
-        .or_else(|| accounts.filter(|one| one.key() == name).find_map(|account| account.access_list.known().err()));
-    unread.map_or(Told::No, |why| Told::Unclear(why.into()))
+    let mut keys = view.api_keys.known().into_iter().flatten();
+    if let Some(key) = keys.find(|key| key.key() == name) {
+        return unjudged(&key.access_list, None).map_or(Told::No, Told::Unclear);
+    }
+    let mut accounts = view.service_accounts.known().into_iter().flatten();
+    let Some(account) = accounts.find(|account| account.key() == name) else { return Told::No };
+    let of_mcp = may_be_of_mcp(account.is_system_managed, &view.mcp_configs);
+    unjudged(&account.access_list, of_mcp).map_or(Told::No, Told::Unclear)
 }
 
 /// Whether it is older than it should be, or will be.
