@@ -64,6 +64,7 @@ const COMMANDS: &[&str] = &[
     "clusters advancedSettings update",
     "clusters onlineArchives update",
     "clusters update",
+    "clusters upgrade",
     "customDbRoles create",
     "customDbRoles delete",
     "customDbRoles update",
