@@ -57,7 +57,9 @@ pub(crate) fn shared(user: &UserView<'_>, limits: &SharedAccount) -> Judgement {
         return seen.verdict("");
     }
     if logins.unread.is_empty() && logins.succeeded.is_empty() {
-        seen.unseen(Unknown::undecidable("no application or person is declared for it, and no login of it is told"));
+        seen.unseen(Unknown::undecidable(format!(
+            "no application or person is declared for {name}, and no login of it is told"
+        )));
     }
     logins.unread.into_iter().for_each(|why| seen.unseen(why));
     seen.fine();

@@ -48,7 +48,7 @@ pub(crate) fn of_user(user: &UserView<'_>, limits: &Lifecycle) -> Judgement {
             Ok(Some(limit)) if end > limit => {
                 let months = limits.max_months;
                 seen.offence(offence(format!(
-                    "the certificate of {name} lives until {end}, more than {months} months"
+                    "the certificate of {name} was issued for more than {months} months: it lives until {end}"
                 )));
             }
             Ok(Some(_)) => {}

@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
 use crate::engine::view::{ProjectView, UserView};
+use crate::rules::exemption::Standing;
+use crate::rules::register::{break_glass, is_protected, must_be_in};
 use crate::rules::user_age::{Age, age, days_since};
 use crate::rules::{any_dedicated, live_clusters, live_flex_clusters, serverless_instances};
 use crate::snapshot::Reason;
@@ -109,6 +111,14 @@ pub(crate) fn stale(user: &UserView<'_>, limits: &StaleUser) -> Judgement {
     if !any_dedicated(user.project)? {
         return Ok(Verdict::not_applicable("the project has no dedicated cluster: Atlas tells of no logins to others"));
     }
+    let standing = break_glass(user);
+    if standing == Standing::Exempt {
+        return Ok(Verdict::not_applicable("the user is kept for emergencies"));
+    }
+    let protected = &user.project.declared.protected_users;
+    if protected.iter().any(|one| is_protected(one, user.user) && must_be_in(one, user.project) != Some(false)) {
+        return Ok(Verdict::not_applicable("the user is protected: it has to be there"));
+    }
     let name = user.username.required("username")?;
     let days = limits.unused_days;
     let logins = Logins::of(user);
@@ -156,7 +166,7 @@ pub(crate) fn stale(user: &UserView<'_>, limits: &StaleUser) -> Judgement {
         seen.unseen(why);
     }
     seen.verdict("")?;
-    let evidence = Evidence::at(user.at, format!("{name} has not logged in for {days} days"));
+    let evidence = Evidence::at(user.at, format!("{name} has not logged in for {days} days{}", standing.note()));
     let database = user.database_name.as_deref().unwrap_or("admin");
     Ok(Verdict::of([evidence.field("/username").fact("user", name).fact("authdb", database)]))
 }

@@ -64,7 +64,9 @@ pub(crate) fn rotation_overdue(user: &UserView<'_>, limits: &Rotation) -> Judgem
             Some((updated, _)) if updated > made => Err(Unknown::undecidable(format!(
                 "the user was changed at {updated}, and no event tells whether its password was; nobody attests"
             ))),
-            _ => offence(format!("{name} was made at {made} and never changed since, and nobody attests a rotation")),
+            _ => offence(format!(
+                "{name} was made at {made} and has never been changed since, and nobody attests a rotation"
+            )),
         },
     }
 }

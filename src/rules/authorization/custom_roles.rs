@@ -142,7 +142,7 @@ fn unused(project: &ProjectView<'_>, roles: &[CustomRole], seen: &mut Gathered) 
         let name = role.role_name.as_deref().unwrap_or_default();
         let at = project.item(Section::CustomRoles, &role.key());
         let evidence = Evidence::at(&at, format!("nobody has the role {name}")).field("/roleName");
-        seen.offence(evidence.severity(Severity::Low).fact("role", name));
+        seen.offence(evidence.severity(Severity::Low).fact("role", name).fact("unused-role", name));
     }
 }
 

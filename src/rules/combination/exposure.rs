@@ -153,7 +153,10 @@ pub(crate) fn blind_and_exposed(view: &CombinationView<'_>, _: &NoParameters) ->
         };
         let message = format!("{from} → the project's clusters, unseen: {}{untold}", blind.join(", "));
         let entry = public.names().into_iter().next().unwrap_or_default();
-        seen.offence(Evidence::at(view.at, message).fact("entry", entry));
+        let evidence = Evidence::at(view.at, message).fact("entry", entry);
+        // Where auditing is on, switching it on anew would replace its filter.
+        let id = &view.project.project.id;
+        seen.offence(if logs[0].fails() { evidence.fact("unaudited-project", id) } else { evidence });
         return seen.verdict("");
     }
     let unclear = logs.iter().any(super::Leg::is_unknown);
