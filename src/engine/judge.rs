@@ -18,6 +18,7 @@ use super::environment::Environment;
 use super::legs::Legs;
 use super::outcomes::{Outcome, Outcomes};
 use super::predicate::Predicate;
+use super::severity::Severity;
 use super::verdict::{Evidence, Gathered, Hole, Judgement, Unknown, Verdict};
 use super::view::{
     ClusterView, CombinationView, Lazily, OrganizationCombinationView, OrganizationView, ProjectView, ScanView,
@@ -86,7 +87,7 @@ impl<'r> Judge<'r> {
                 }
             }
         }
-        settle(&mut self.current);
+        settle(&mut self.current, self.rules);
         for (index, predicate) in predicates(self.rules) {
             if let Predicate::OrganizationCombination(decide) = predicate {
                 let legs = Legs { rules: &self.by_id, organization: &self.current, project: &[] };
@@ -94,7 +95,7 @@ impl<'r> Judge<'r> {
                 self.record(index, at.clone(), verdict);
             }
         }
-        settle(&mut self.current);
+        settle(&mut self.current, self.rules);
         self.organization = std::mem::take(&mut self.current);
         let rules = self.rules;
         self.outcomes.take(self.organization.iter().filter(|outcome| is_reported(rules, outcome)).cloned());
@@ -150,7 +151,7 @@ impl<'r> Judge<'r> {
                 | Predicate::Scan(_) => {}
             }
         }
-        settle(&mut self.current);
+        settle(&mut self.current, self.rules);
         let before = self.current.len();
         for (index, predicate) in predicates(self.rules) {
             if let Predicate::Combination(decide) = predicate {
@@ -160,7 +161,7 @@ impl<'r> Judge<'r> {
                 self.record(index, at.clone(), verdict);
             }
         }
-        settle(&mut self.current);
+        settle(&mut self.current, self.rules);
         let rules = self.rules;
         self.outcomes.take(self.current.drain(..).filter(|outcome| is_reported(rules, outcome)));
     }
@@ -198,7 +199,7 @@ impl<'r> Judge<'r> {
                 self.record(index, at.clone(), guarded(|| decide(&view)));
             }
         }
-        settle(&mut self.current);
+        settle(&mut self.current, self.rules);
         let rules = self.rules;
         self.outcomes.take(self.current.drain(..).filter(|outcome| is_reported(rules, outcome)));
         self.outcomes.sort();
@@ -220,19 +221,21 @@ impl<'r> Judge<'r> {
     }
 
     fn record(&mut self, rule: u16, at: Ref, verdict: Judgement) {
-        let verdict = verdict.map(one_finding_per_resource);
+        let usual = self.rules[usize::from(rule)].rule.severity;
+        let verdict = verdict.map(|verdict| one_finding_per_resource(verdict, usual));
         self.current.push(Outcome { rule, at, verdict });
     }
 }
 
 /// Sorts, and leaves one verdict per rule and resource: the halves of a rule may speak of the same one.
-fn settle(outcomes: &mut Vec<Outcome>) {
+fn settle(outcomes: &mut Vec<Outcome>, rules: &[SelectedRule]) {
     outcomes.sort_by(|a, b| (a.rule, &a.at).cmp(&(b.rule, &b.at)));
     outcomes.dedup_by(|later, kept| {
         let same = later.rule == kept.rule && later.at == kept.at;
         if same {
             let take = |verdict: &mut Judgement| std::mem::replace(verdict, Ok(Verdict::Pass));
-            kept.verdict = both(take(&mut kept.verdict), take(&mut later.verdict));
+            let usual = rules[usize::from(kept.rule)].rule.severity;
+            kept.verdict = both(take(&mut kept.verdict), take(&mut later.verdict), usual);
         }
         same
     });
@@ -273,7 +276,7 @@ fn guarded(decide: impl FnOnce() -> Judgement) -> Judgement {
 }
 
 /// What two halves of a rule say together: a failure outranks what is not known, and that a pass.
-fn both(one: Judgement, other: Judgement) -> Judgement {
+fn both(one: Judgement, other: Judgement, usual: Severity) -> Judgement {
     match (one, other) {
         (Ok(Verdict::NotApplicable(one)), Ok(Verdict::NotApplicable(other))) if one != other => {
             Ok(Verdict::not_applicable(format!("{one}; {other}")))
@@ -284,14 +287,14 @@ fn both(one: Judgement, other: Judgement) -> Judgement {
             let mut seen = Gathered::new();
             seen.absorb(one);
             seen.absorb(other);
-            seen.verdict("").map(one_finding_per_resource)
+            seen.verdict("").map(|verdict| one_finding_per_resource(verdict, usual))
         }
     }
 }
 
 /// A rule fires once per offending resource: two things wrong with one resource are one finding that says both.
 /// (GitLab would silently drop the second result on the same line.)
-fn one_finding_per_resource(verdict: Verdict) -> Verdict {
+fn one_finding_per_resource(verdict: Verdict, usual: Severity) -> Verdict {
     let Verdict::Fail(mut failure) = verdict else { return verdict };
     let mut merged: Vec<Evidence> = Vec::with_capacity(failure.evidence.len());
     failure.evidence.sort_by(|a, b| a.at.cmp(&b.at));
@@ -300,11 +303,9 @@ fn one_finding_per_resource(verdict: Verdict) -> Verdict {
             None => merged.push(evidence),
             Some(last) => {
                 last.message = format!("{}; {}", last.message, without_subject(&evidence, &last.message));
-                // No severity of its own means the rule's, which the merger does not know: it wins over a milder one.
-                last.severity = match (last.severity, evidence.severity) {
-                    (Some(a), Some(b)) => Some(a.max(b)),
-                    _ => None,
-                };
+                // No severity of its own means the rule's usual one; of two the worse counts.
+                let worse = last.severity.unwrap_or(usual).max(evidence.severity.unwrap_or(usual));
+                last.severity = (worse != usual).then_some(worse);
                 if last.pointer != evidence.pointer {
                     last.pointer = None;
                 }
@@ -341,6 +342,7 @@ mod tests {
         let nothing = || Ok(Verdict::not_applicable("nothing here"));
         let fail = |message: &str| Ok(Verdict::of([Evidence::at(&at, message)]));
         let unknown = |field: &'static str| Err(Unknown::absent(field));
+        let both = |one, other| both(one, other, Severity::High);
         assert_eq!(both(nothing(), pass()), pass());
         assert_eq!(both(pass(), nothing()), pass());
         assert_eq!(both(nothing(), nothing()), nothing());

@@ -178,11 +178,11 @@ pub(crate) fn restore_test(project: &ProjectView<'_>, limits: &Age) -> Judgement
     if let Some(live) = live {
         return Ok((*live).into());
     }
-    seen.verdict("").and_then(|_| {
+    seen.verdict("").map(|_| {
         let why = stated.first().and_then(|one| limits.complaint(one, now));
         let why = why.map_or_else(|| "nobody attests to one".to_owned(), |why| format!("of those attested {why}"));
         let message = format!("no backup was restored for a test in {} days; {why}", limits.max_days);
-        Ok(Verdict::of([Evidence::at(project.at, message)]))
+        Verdict::of([Evidence::at(project.at, message)])
     })
 }
 

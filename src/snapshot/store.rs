@@ -354,7 +354,6 @@ impl SnapshotFile {
     }
 
     /// Its projects, or why it holds none.
-    #[must_use]
     pub fn listing(&self) -> Listing<'_> {
         self.projects.known().map(|_| self.listed.as_slice())
     }

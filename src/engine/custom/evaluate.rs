@@ -85,10 +85,11 @@ impl Bound {
             add(&mut context, name, &values::of(subject, at, &self.needs)?)?;
         }
         let Some(each) = self.rule.each else {
-            return match self.holds(&context)? {
-                true => Ok(Verdict::Pass),
-                false => Ok(Verdict::of([self.evidence(at, &context, name, subject.key())])),
-            };
+            return Ok(if self.holds(&context)? {
+                Verdict::Pass
+            } else {
+                Verdict::of([self.evidence(at, &context, name, subject.key())])
+            });
         };
         let slots = subject.slots();
         let slot = slots.iter().find(|(section, _)| *section == each).map(|(_, slot)| *slot);

@@ -25,7 +25,6 @@ pub(super) enum Type {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::enum_variant_names, reason = "they are named as people know them")]
 pub(super) enum Scalar {
     Boolean,
     Number,

@@ -38,15 +38,18 @@ fn held(section: Section, slot: &dyn Slot, at: &Ref, wanted: &BTreeSet<Section>)
     sheet.0.first().map_or(Ok(Value::Null), |(_, line)| parsed(line).map(Value::Object))
 }
 
+/// An entry of a list with its identity, if what is below it could be read.
+type Entry<T> = (Ref, Result<T, Unknown>);
+
 /// The entries of a list with their identities. A section below one that could not be read makes that one unknown.
 pub(super) fn entries(
     section: Section,
     slot: &dyn Slot,
     at: &Ref,
     wanted: &BTreeSet<Section>,
-) -> Result<Vec<(Ref, Result<Value, Unknown>)>, Unknown> {
+) -> Result<Vec<Entry<Value>>, Unknown> {
     let base = at.child(section.slot());
-    let mut entries: Vec<(Ref, Result<Map<String, Value>, Unknown>)> = Vec::new();
+    let mut entries: Vec<Entry<Map<String, Value>>> = Vec::new();
     // The first line tells how many there are.
     for (at, line) in sheet(slot, &base)?.0.into_iter().skip(1) {
         let below = at.as_str().get(base.as_str().len() + 1..).unwrap_or_default();

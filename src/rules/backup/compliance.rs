@@ -11,6 +11,7 @@ use crate::snapshot::backup::{BackupCompliancePolicy, PolicyState};
 use crate::snapshot::people::MembershipStatus;
 use crate::snapshot::{Ref, Section};
 
+#[expect(clippy::struct_excessive_bools, reason = "switches of a policy, each by itself")]
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Compliance {

@@ -1,5 +1,7 @@
 //! How far back data can be brought, how fresh its copies are, and where they lie.
 
+use std::fmt::Write as _;
+
 use serde::Deserialize;
 
 use super::{has_recent_snapshot, out_of_scope, without_backups};
@@ -261,7 +263,9 @@ pub(crate) fn single_region(cluster: &ClusterView<'_>, limits: &Copies) -> Judge
         };
         let beside = own.iter().any(|used| used.provider == *provider && same_region(provider, &used.region, region));
         match home.as_ref().and_then(|home| home.refuses(provider, region)) {
-            Some(why) => refused.push_str(&format!("; {provider} {region} is outside what {why} allows")),
+            Some(why) => {
+                _ = write!(refused, "; {provider} {region} is outside what {why} allows");
+            }
             None if beside => {}
             None => elsewhere.push(copy),
         }

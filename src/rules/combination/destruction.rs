@@ -32,7 +32,7 @@ pub(crate) fn backup_destruction(view: &CombinationView<'_>, _: &NoParameters) -
         return seen.verdict("the project has no production cluster");
     }
     // A policy that is there keeps the snapshots, weak as it may be.
-    let kept = project.backup_compliance_policy.known().map(|policy| policy.is_set());
+    let kept = project.backup_compliance_policy.known().map(crate::snapshot::backup::BackupCompliancePolicy::is_set);
     if kept == Ok(true) {
         return Ok(Verdict::Pass);
     }

@@ -56,7 +56,7 @@ pub(crate) fn mixed_environments(view: &CombinationView<'_>, limits: &Mixed) -> 
         card_data(project, &members, &mut seen);
     }
     let guards = ["ATL-AUTHZ-007", "ATL-AUTHZ-008", "ATL-AUTHZ-009"].map(|rule| view.legs.of(rule));
-    let guarded = guards.iter().all(|leg| leg.holds());
+    let guarded = guards.iter().all(crate::engine::legs::Leg::holds);
     for shared in shared_clusters(project, &mut seen) {
         let on_purpose = limits.accept_shared_cluster.iter().filter(|one| one.cluster == shared.cluster);
         let standing = Standing::of(on_purpose.map(|one| (one.owner.as_str(), one.until)), project.now);

@@ -161,10 +161,10 @@ fn keys(project: &ProjectView<'_>, home: &Home<'_>, seen: &mut Gathered) {
             seen.offence(Evidence::at(&at, message).field(field));
         }
     };
-    if let Some(aws) = config.aws_kms.as_ref().filter(|kms| kms.enabled != Some(false)) {
-        if let Some(region) = seen.see(aws.region.required("region")) {
-            regional(CloudProvider::Aws, region, "/awsKms/region", seen);
-        }
+    if let Some(aws) = config.aws_kms.as_ref().filter(|kms| kms.enabled != Some(false))
+        && let Some(region) = seen.see(aws.region.required("region"))
+    {
+        regional(CloudProvider::Aws, region, "/awsKms/region", seen);
     }
     if config.azure_key_vault.as_ref().is_some_and(|vault| vault.enabled != Some(false)) {
         seen.unseen(Unknown::undecidable("Atlas does not tell where the vault in AZURE is"));
