@@ -49,6 +49,12 @@ pub fn end_of_life(series: Series) -> Option<Date> {
     ENDS.iter().find(|(known, _)| *known == series).map(|(_, end)| *end)
 }
 
+/// The next major series above one that is known: 6.0 after 5.0, and after 5.3. Nothing above the newest.
+#[must_use]
+pub fn major_after(series: Series) -> Option<Series> {
+    ENDS.iter().map(|(known, _)| *known).find(|known| known.0 > series.0 && known.1 == 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,5 +72,13 @@ mod tests {
         assert!(ENDS.windows(2).all(|pair| pair[0].0 < pair[1].0));
         assert_eq!(end_of_life((7, 0)), Some(day(2027, 8, 31)));
         assert_eq!(end_of_life((99, 0)), None);
+    }
+
+    #[test]
+    fn upgrades_pass_through_each_major_version() {
+        assert_eq!(major_after((5, 0)), Some((6, 0)));
+        assert_eq!(major_after((7, 3)), Some((8, 0)));
+        assert_eq!(major_after((8, 0)), None);
+        assert_eq!(major_after((8, 2)), None);
     }
 }

@@ -3,6 +3,7 @@
 pub mod address_space;
 pub mod audit_coverage;
 pub mod audit_filter;
+pub mod certificates;
 pub mod data_regions;
 pub mod doubt;
 pub mod end_of_life;

@@ -15,9 +15,7 @@ pub(super) fn in_force(args: &ConfigArgs) -> Result<Config, Error> {
             Config::find(&here)?
         }
     };
-    match config.as_ref().and_then(|config| config.file.as_deref()) {
-        Some(file) => tracing::info!("configuration: {file}"),
-        None => tracing::info!("no configuration"),
-    }
+    let file = config.as_ref().and_then(|config| config.file.as_deref());
+    tracing::info!("configuration: {}", file.unwrap_or("none"));
     Ok(config.unwrap_or_default())
 }

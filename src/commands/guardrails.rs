@@ -21,7 +21,7 @@ use super::source;
 
 /// Reads, asks, tells.
 pub fn run(args: &GuardrailsArgs, quiet: bool) -> Result<ExitCode, Error> {
-    let mut sections = BTreeSet::from([Section::ResourcePolicies]);
+    let mut sections = BTreeSet::from([Section::ResourcePolicies, Section::Projects]);
     if args.source.demo {
         // Live it would be a call for each project, and only policies that name a cluster need it.
         sections.insert(Section::Clusters);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::Catalogue;
-use crate::engine::declared::{Declared, Environments, NamePattern, Pattern};
+use crate::engine::declared::{Declared, Environments, Pattern};
 
 use super::problem::{Problem, Side, Source, Step, meant};
 
@@ -11,6 +11,8 @@ use Step::{At, Key};
 
 /// How a protected user may log in.
 const MECHANISMS: [&str; 5] = ["scram", "x509", "aws-iam", "oidc", "ldap"];
+
+const WITH_CAPTURE: &str = r"put parentheses around what tells tenants apart, such as (\d+), and refer to it as $1, or as ${name} if it has one";
 
 /// The first thing that is wrong.
 pub(super) fn check(declared: &Declared, source: &Source<'_>, catalogue: &Catalogue) -> Result<(), Problem> {
@@ -57,46 +59,26 @@ fn tenants(declared: &Declared, source: &Source<'_>) -> Result<(), Problem> {
             }
             let message = format!("`${reference}` names no capture of `{}`", pattern.as_str());
             let problem = source.problem(&at("database"), Side::Value, message);
-            return Err(problem.with_help(advice(reference, pattern)));
+            return Err(problem.with_help(WITH_CAPTURE));
         }
         if tenant.live.is_some() && !pattern.has_capture("1") {
             let message = format!("`live` lists captures, and `{}` has none", pattern.as_str());
             let problem = source.problem(&at("live"), Side::Value, message);
-            return Err(problem.with_help(r"put parentheses around what tells tenants apart, such as (\d+)"));
+            return Err(problem.with_help(WITH_CAPTURE));
         }
     }
     Ok(())
 }
 
-fn advice(reference: &str, pattern: &NamePattern) -> String {
-    let digits: String = reference.chars().take_while(char::is_ascii_digit).collect();
-    // `$1_db` is the capture called `1_db`.
-    if digits.len() < reference.len() && pattern.has_capture(&digits) {
-        return format!("write ${{{digits}}}{}", &reference[digits.len()..]);
-    }
-    r"put parentheses around what tells tenants apart, such as (\d+)".to_owned()
-}
-
-/// What `$1`, `$name` and `${name}` refer to; `$$` is a dollar sign.
+/// What `$1` and `${name}` refer to: a number ends where its digits end, as where rules read it.
 fn references(template: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut rest = template;
-    while let Some(at) = rest.find('$') {
-        rest = &rest[at + 1..];
-        if let Some(after) = rest.strip_prefix('$') {
-            rest = after;
-        } else if let Some((name, after)) = rest.strip_prefix('{').and_then(|braced| braced.split_once('}')) {
-            found.push(name);
-            rest = after;
-        } else {
-            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-            if end > 0 {
-                found.push(&rest[..end]);
-            }
-            rest = &rest[end..];
-        }
-    }
-    found
+    let after = template.split('$').skip(1);
+    after
+        .map(|after| match after.strip_prefix('{').and_then(|after| after.split_once('}')) {
+            Some((name, _)) => name,
+            None => &after[..after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len())],
+        })
+        .collect()
 }
 
 fn environments(environments: &Environments, source: &Source<'_>) -> Result<(), Problem> {
@@ -123,7 +105,7 @@ fn protected_users(declared: &Declared, source: &Source<'_>) -> Result<(), Probl
         {
             let problem =
                 source.problem(&at("authentication"), Side::Value, format!("`{mechanism}` is no way to log in"));
-            return Err(problem.with_help(meant(mechanism, &MECHANISMS).unwrap_or_default()));
+            return Err(problem.with_help(meant(mechanism, MECHANISMS).unwrap_or_default()));
         }
         let projects: Vec<_> = user.projects.iter().map(Pattern::as_str).collect();
         if !seen.insert((&user.user, &user.database, projects)) {

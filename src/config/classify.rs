@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::engine::declared::{Declared, Tenant, names_project};
+use crate::engine::declared::{Declared, names_project};
 use crate::engine::environment::Environment;
 use crate::engine::view::tag_pairs;
 use crate::snapshot::database_access::Mechanism;
@@ -114,12 +114,12 @@ pub(super) fn user(
         let because = format!("{until} {}, by {}", declared.until, declared.owner);
         found.push(Taken::new(UserClass::BreakGlass, because));
     }
-    for tenant in &declared.tenants {
-        if let Some((database, is_live)) = tenant_of(tenant, &user.name) {
-            let gone = if is_live { "" } else { ", not among the live ones" };
-            let because = format!("`{}`: its database is `{database}`{gone}", tenant.user_pattern.as_str());
-            found.push(Taken::new(UserClass::Tenant, because));
-        }
+    if let Some((tenant, tenancy)) = declared.tenancy(&user.name) {
+        let database = tenancy.database.map_or_else(|| "no database".to_owned(), |name| format!("`{name}`"));
+        let is_live = tenancy.capture.and_then(|capture| tenant.is_live(&capture)).unwrap_or(true);
+        let gone = if is_live { "" } else { ", not among the live ones" };
+        let because = format!("`{}`: its database is {database}{gone}", tenant.user_pattern.as_str());
+        found.push(Taken::new(UserClass::Tenant, because));
     }
     for application in &declared.applications {
         if application.users.contains(&user.name) && here(&application.projects) {
@@ -142,19 +142,6 @@ pub(super) fn user(
     found
 }
 
-/// The database of a tenant's user, and whether the tenant is one that exists.
-pub(super) fn tenant_of(tenant: &Tenant, user: &str) -> Option<(String, bool)> {
-    let captures = tenant.user_pattern.captures(user)?;
-    let mut database = String::new();
-    captures.expand(&tenant.database, &mut database);
-    let captured = captures.get(1).map(|capture| capture.as_str());
-    let is_live = match (&tenant.live, captured) {
-        (Some(live), Some(captured)) => live.iter().any(|live| live == captured),
-        _ => true,
-    };
-    Some((database, is_live))
-}
-
 /// What a database counts as.
 pub(super) fn database(declared: &Declared, project: &SeenProject, database: &str) -> Vec<Taken<DatabaseClass>> {
     let mut found = Vec::new();
@@ -163,10 +150,10 @@ pub(super) fn database(declared: &Declared, project: &SeenProject, database: &st
         found.push(Taken::new(DatabaseClass::Protected, format!("only for {users}")));
     }
     let users = project.users.iter().flatten();
-    let owner = users.filter(|user| {
-        declared.tenants.iter().any(|tenant| tenant_of(tenant, &user.name).is_some_and(|(own, _)| own == database))
-    });
-    if let Some(owner) = owner.map(|user| user.name.as_str()).next() {
+    let own = |user: &&SeenUser| {
+        declared.tenancy(&user.name).is_some_and(|(_, tenancy)| tenancy.database.as_deref() == Some(database))
+    };
+    if let Some(owner) = users.filter(own).map(|user| user.name.as_str()).next() {
         found.push(Taken::new(DatabaseClass::Tenant, format!("that of {owner}")));
     }
     let fields = declared.sensitive_fields.iter().filter(|(namespace, _)| {

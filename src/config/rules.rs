@@ -58,7 +58,7 @@ pub(super) fn settings(source: &Source<'_>, catalogue: &'static Catalogue) -> Re
             match (path.next(), path.next()) {
                 // An unknown key of the table itself: what is no parameter may be meant too.
                 (Some(Segment::Map { key }), None) if error.inner().message().starts_with("unknown field") => {
-                    problem.with_help(meant(key, &keys(entry)).unwrap_or_default())
+                    problem.with_help(meant(key, keys(entry)).unwrap_or_default())
                 }
                 _ => problem,
             }
@@ -101,7 +101,7 @@ fn changed(
                 settings.severity = Some(text.parse().map_err(|_| {
                     let known = Severity::ALL.map(Severity::as_str);
                     let problem = wrong(&format!("`{text}` is not a severity"));
-                    match meant(text, &known) {
+                    match meant(text, known) {
                         Some(help) => problem.with_help(help),
                         None => problem,
                     }

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use crate::snapshot::cluster::Cluster;
 use crate::snapshot::database_access::{DatabaseUser, Mechanism};
 use crate::snapshot::people::MembershipStatus;
+use crate::snapshot::tree::Node;
 use crate::snapshot::values::Tag;
 use crate::snapshot::{Organization, Project, Section};
 
@@ -135,7 +137,7 @@ impl Seen {
     pub fn project(&mut self, project: &Project) {
         let clusters = project.clusters.known().ok();
         let regions = clusters.map(|clusters| {
-            let regions = clusters.iter().filter_map(|cluster| cluster.regions()).flatten();
+            let regions = clusters.iter().filter_map(Cluster::regions).flatten();
             regions.map(|used| used.region).collect()
         });
         let users = project.database_users.known().ok().map(|users| users.iter().map(SeenUser::of).collect::<Vec<_>>());
@@ -144,8 +146,11 @@ impl Seen {
             .flat_map(|role| role.actions.iter().flatten())
             .flat_map(|action| action.resources.iter().flatten())
             .filter_map(|resource| resource.db.clone());
-        let databases =
-            users.iter().flatten().flat_map(|user| user.databases.iter().cloned()).chain(resources.filter(is_own));
+        let databases = users
+            .iter()
+            .flatten()
+            .flat_map(|user| user.databases.iter().cloned())
+            .chain(resources.filter(|database| is_own(database)));
         let credentials = project.service_accounts.known().ok().map(|accounts| {
             let accounts = accounts.iter().map(|account| SeenCredential {
                 names: account.name.iter().chain(&account.client_id).cloned().collect(),
@@ -162,18 +167,14 @@ impl Seen {
             regions,
             databases: databases.collect(),
             users,
-            entries: project.access_list.known().ok().map(|entries| entries.iter().map(entry).collect()),
+            entries: project.access_list.known().ok().map(|entries| entries.iter().map(Node::key).collect()),
             credentials,
         });
     }
 }
 
-fn entry(entry: &crate::snapshot::network::AccessListEntry) -> String {
-    crate::snapshot::tree::Node::key(entry)
-}
-
-fn is_own(database: &String) -> bool {
-    !database.is_empty() && !SYSTEM.contains(&database.as_str())
+fn is_own(database: &str) -> bool {
+    !database.is_empty() && !SYSTEM.contains(&database)
 }
 
 impl SeenUser {
@@ -184,7 +185,10 @@ impl SeenUser {
             logs_in_to: user.database_name.clone().unwrap_or_default(),
             mechanism: user.mechanism(),
             description: user.description.clone().filter(|text| !text.trim().is_empty()),
-            databases: roles.filter_map(|role| role.database_name.clone()).filter(is_own).collect(),
+            databases: roles
+                .filter_map(|role| role.database_name.clone())
+                .filter(|database| is_own(database))
+                .collect(),
         }
     }
 }

@@ -54,10 +54,42 @@ catalogue! {
     "authentication/ATL-AUTHN-001-password-auth-in-production" => [
         database_user(rules::authentication::password_in_production)
     ],
+    "authentication/ATL-AUTHN-002-ldap-auth-in-use" => [project(rules::authentication::ldap_in_use)],
+    "authentication/ATL-AUTHN-003-x509-certificate-lifecycle" => [
+        database_user(rules::authentication::certificates::of_user),
+        project(rules::authentication::certificates::of_authority),
+    ],
+    "authentication/ATL-AUTHN-004-shared-database-account" => [database_user(rules::authentication::accounts::shared)],
+    "authentication/ATL-AUTHN-005-human-standing-db-access" => [
+        database_user(rules::authentication::accounts::standing_access),
+    ],
+    "authentication/ATL-AUTHN-006-stale-database-user" => [database_user(rules::authentication::logins::stale)],
+    "authentication/ATL-AUTHN-007-password-rotation-overdue" => [
+        database_user(rules::authentication::passwords::rotation_overdue),
+    ],
 
     "authorization/ATL-AUTHZ-001-atlas-admin-granted" => [database_user(rules::authorization::atlas_admin)],
     "authorization/ATL-AUTHZ-002-any-database-role-granted" => [database_user(rules::authorization::any_database)],
+    "authorization/ATL-AUTHZ-003-custom-role-excessive" => [project(rules::authorization::custom_roles::excessive)],
+    "authorization/ATL-AUTHZ-004-system-database-privilege" => [
+        database_user(rules::authorization::reach::system_databases),
+    ],
     "authorization/ATL-AUTHZ-005-user-not-cluster-scoped" => [database_user(rules::authorization::not_scoped)],
+    "authorization/ATL-AUTHZ-006-write-spans-many-databases" => [database_user(rules::authorization::reach::write_span)],
+    "authorization/ATL-AUTHZ-007-protected-database-access" => [
+        database_user(rules::authorization::reach::protected_databases),
+    ],
+    "authorization/ATL-AUTHZ-008-tenant-naming-violation" => [
+        database_user(rules::authorization::tenants::naming_violation),
+    ],
+    "authorization/ATL-AUTHZ-009-protected-user-drift" => [
+        project(rules::authorization::protected::drift),
+        organization(rules::authorization::protected::drift_anywhere),
+    ],
+    "authorization/ATL-AUTHZ-010-unexpected-database-user" => [
+        database_user(rules::authorization::register::unexpected),
+    ],
+    "authorization/ATL-AUTHZ-011-ephemeral-user-expired" => [database_user(rules::authorization::tenants::tenant_gone)],
 
     "organization/ATL-ORG-001-mfa-not-required" => [organization(rules::organization::settings::mfa_not_required)],
     "organization/ATL-ORG-002-sso-not-configured" => [organization(rules::organization::people::sso_not_configured)],
@@ -176,6 +208,7 @@ catalogue! {
     ],
     "residency/ATL-RES-003-data-path-outside-allowed-regions" => [project(rules::residency::path::paths_outside)],
     "residency/ATL-RES-004-global-cluster-zone-unmapped" => [cluster(rules::residency::zones::zone_unmapped)],
+    "residency/ATL-RES-005-mixed-environments" => [combination(rules::residency::mixed::mixed_environments)],
     "residency/ATL-RES-006-classification-tag-missing" => [
         cluster(rules::residency::classification::untagged_cluster),
         project(rules::residency::classification::untagged_project),
@@ -191,11 +224,20 @@ catalogue! {
         combination(rules::combination::exposure::internet_to_admin),
     ],
     "combination/ATL-TOX-002-blind-and-exposed" => [combination(rules::combination::exposure::blind_and_exposed)],
+    "combination/ATL-TOX-003-unbounded-owner-credential" => [
+        organization_combination(rules::combination::credential::unbounded_owner),
+    ],
     "combination/ATL-TOX-004-backup-destruction-path" => [
         combination(rules::combination::destruction::backup_destruction),
     ],
+    "combination/ATL-TOX-005-stream-privilege-escalation" => [
+        combination(rules::combination::streams::privilege_escalation),
+    ],
     "combination/ATL-TOX-006-external-exfiltration-path" => [
         combination(rules::combination::exfiltration::external_exfiltration),
+    ],
+    "combination/ATL-TOX-007-preview-to-production-path" => [
+        combination(rules::combination::previews::preview_to_production),
     ],
 
     "surfaces/ATL-FED-001-federated-store-insecure" => [project(rules::surfaces::federation::insecure_store)],
@@ -217,6 +259,19 @@ catalogue! {
         organization(rules::guardrails::effect::non_compliant_resources),
     ],
     "guardrails/ATL-POL-006-guardrail-ineffective" => [organization(rules::guardrails::effect::ineffective)],
+    "streams/ATL-STR-001-stream-execute-as-broad" => [project(rules::streams::privileges::execute_as)],
+    "streams/ATL-STR-002-stream-workspace-reach-unrestricted" => [
+        database_user(rules::streams::privileges::unrestricted_reach),
+    ],
+    "streams/ATL-STR-003-stream-role-excess-actions" => [project(rules::streams::privileges::excess_actions)],
+    "streams/ATL-STR-004-stream-connection-insecure-transport" => [
+        project(rules::streams::connections::insecure_transport),
+    ],
+    "streams/ATL-STR-005-stream-public-networking" => [project(rules::streams::connections::public_networking)],
+    "streams/ATL-STR-006-stream-cross-project-connection" => [
+        organization(rules::streams::connections::cross_project_switch),
+        project(rules::streams::connections::cross_project),
+    ],
 
     "meta/ATL-META-001-scan-coverage-insufficient" => [scan(rules::meta::coverage_insufficient)],
     "meta/ATL-META-002-auditor-credential-excessive" => [scan(rules::meta::credential_excessive)],

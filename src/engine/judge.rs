@@ -299,7 +299,7 @@ fn one_finding_per_resource(verdict: Verdict) -> Verdict {
         match merged.last_mut().filter(|last| last.at == evidence.at) {
             None => merged.push(evidence),
             Some(last) => {
-                last.message = format!("{}; {}", last.message, evidence.message);
+                last.message = format!("{}; {}", last.message, without_subject(&evidence, &last.message));
                 // No severity of its own means the rule's, which the merger does not know: it wins over a milder one.
                 last.severity = match (last.severity, evidence.severity) {
                     (Some(a), Some(b)) => Some(a.max(b)),
@@ -318,6 +318,16 @@ fn one_finding_per_resource(verdict: Verdict) -> Verdict {
     }
     failure.evidence = merged;
     Verdict::Fail(failure)
+}
+
+/// What a message adds to one about the same resource: `app writes admin; administers config` names `app` once.
+fn without_subject<'a>(evidence: &'a Evidence, before: &str) -> &'a str {
+    let names = evidence.facts.iter().map(|(_, name)| name.as_str()).filter(|name| !name.is_empty());
+    let predicate = |message: &'a str, name: &str| message.strip_prefix(name)?.strip_prefix(' ');
+    names
+        .filter(|name| before.strip_prefix(*name).is_some_and(|rest| rest.starts_with(' ')))
+        .find_map(|name| predicate(evidence.message.as_str(), name))
+        .unwrap_or(&evidence.message)
 }
 
 #[cfg(test)]

@@ -125,7 +125,8 @@ impl fmt::Display for Scope {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Remediation {
-    /// A command of the Atlas CLI.
+    /// A command of the Atlas CLI; paragraphs are alternatives, of which a finding shows those that its facts fill. One of
+    /// remarks (`# …`) alone stands for the cases without a command.
     pub cli: Option<String>,
     /// The attribute of the Terraform provider.
     pub terraform: Option<String>,

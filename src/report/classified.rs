@@ -6,10 +6,10 @@ use crate::config::classify::{DatabaseClass, UserClass};
 use crate::config::explain::{Explained, NoteKind};
 
 use super::style::{Style, look};
-use super::text::{shortened, visible, width};
+use super::text::{visible, width};
 
-/// No column but the last is wider.
-const WIDEST: usize = 56;
+/// Columns are no wider, even if a name is: it is not cut, since its end may be what tells it from another.
+const WIDEST: usize = 48;
 
 /// For programs. Fields may be added, none renamed or dropped.
 pub fn json(explained: &Explained, out: &mut dyn Write) -> io::Result<()> {
@@ -84,7 +84,6 @@ fn section(out: &mut dyn Write, style: &Style, title: &str, rows: &[Row<'_>]) ->
         }
         let indent = if group.is_empty() { "" } else { "  " };
         let what = visible(&row.what);
-        let what = shortened(&what, WIDEST);
         let pad = |text: &str, to: usize| " ".repeat(to.saturating_sub(width(text)));
         let because = style.paint(look::FAINT, &visible(&row.because));
         let (class, gaps) = (&row.class, (pad(&what, first), pad(&row.class, second)));

@@ -28,7 +28,12 @@ impl Fix {
             }
         }
         Self {
-            cli: remediation.cli.as_ref().map(|text| filled(&fitting(text, &facts), &facts, shell_word)),
+            cli: remediation
+                .cli
+                .as_ref()
+                .map(|text| fitting(text, &facts))
+                .filter(|text| !is_remark(text))
+                .map(|text| filled(&text, &facts, shell_word)),
             terraform: remediation.terraform.as_ref().map(|text| filled(text, &facts, |value| Some(value.to_owned()))),
             console: remediation.console.as_ref().map(|text| filled(text, &facts, |value| Some(value.to_owned()))),
         }
@@ -53,9 +58,13 @@ fn shell_word(value: &str) -> Option<String> {
 ///
 /// A rule may be about API keys and service accounts, or about the organization and its clusters, each with a command
 /// of its own: they stand in paragraphs of their own. The lines of one paragraph are steps, and stay together.
+///
+/// A placeholder that cannot be a fact's name, such as `<role@database>`, is the reader's to fill and does not count. A
+/// paragraph of remarks (`# …`) without placeholders stands for the cases that no command puts right.
 fn fitting(template: &str, facts: &[(&str, &str)]) -> String {
     let fit = |way: &str| {
         let placeholders = way.split('<').skip(1).filter_map(|from| from.split_once('>')).map(|(name, _)| name);
+        let placeholders = placeholders.filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '-'));
         let (filled, left): (Vec<_>, Vec<_>) =
             placeholders.partition(|name| facts.iter().any(|(fact, _)| fact == name));
         (left.len(), std::cmp::Reverse(filled.len()))
@@ -64,6 +73,11 @@ fn fitting(template: &str, facts: &[(&str, &str)]) -> String {
     let best = ways.iter().map(|way| fit(way)).min();
     let fitting: Vec<&str> = ways.into_iter().filter(|way| Some(fit(way)) == best).collect();
     fitting.join("\n")
+}
+
+/// Whether there is nothing to type in it.
+fn is_remark(text: &str) -> bool {
+    text.lines().all(|line| line.trim_start().starts_with('#'))
 }
 
 /// Fills placeholders in one pass, so that a value which looks like a placeholder is not filled in turn: a user
@@ -125,5 +139,20 @@ mod tests {
         assert_eq!(fitting(ways, &[("org", "o")]), "organization --id <org>");
         assert_eq!(fitting(ways, &[("client", "c"), ("step", "s")]), "account --id <client>\nthen <step>");
         assert_eq!(fitting("only <one>", &[]), "only <one>");
+    }
+
+    #[test]
+    fn what_readers_fill_does_not_count_against_a_way() {
+        let ways = "grant <user> <role@database>\n\n# see the console";
+        assert_eq!(fitting(ways, &[("user", "u")]), "grant <user> <role@database>");
+        assert_eq!(fitting(ways, &[]), "# see the console");
+    }
+
+    #[test]
+    fn a_case_without_a_command_has_none() {
+        let remediation = Remediation { cli: Some("drop <user>\n\n# see the console".into()), ..Default::default() };
+        let at = Ref::organization("o");
+        assert_eq!(Fix::of(&remediation, &at, &[]).cli, None);
+        assert_eq!(Fix::of(&remediation, &at, &[("user", "u".to_owned())]).cli.as_deref(), Some("drop u"));
     }
 }

@@ -18,7 +18,7 @@ use super::{live_clusters, live_flex_clusters, offered, tagged};
 const ACCESS_LIST_REVIEW: &str = "access-list-review";
 const DATABASE_USER_REVIEW: &str = "database-user-review";
 const RESTORE_TEST: &str = "restore-test";
-const TENANT_POLICY_TEST: &str = "tenant-policy-test";
+pub(super) const TENANT_POLICY_TEST: &str = "tenant-policy-test";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

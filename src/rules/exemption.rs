@@ -34,6 +34,14 @@ impl Standing {
         standing
     }
 
+    /// By two lists: exempt by one is exempt.
+    pub(crate) fn or(self, other: Self) -> Self {
+        match (&self, &other) {
+            (Self::Exempt, _) | (Self::Ended(_), Self::Judged | Self::Ended(_)) => self,
+            (Self::Judged, _) | (Self::Ended(_), Self::Exempt) => other,
+        }
+    }
+
     /// What to add to a finding.
     pub(crate) fn note(&self) -> &str {
         match self {

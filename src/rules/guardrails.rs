@@ -211,7 +211,12 @@ impl<'v> Asked<'v> {
                 });
                 let open: Vec<&String> = open.collect();
                 if open.len() == answers.len() {
-                    self.offend(seen, guard, severity, &format!("is refused in no project: {} passes", open[0]));
+                    self.offend(
+                        seen,
+                        guard,
+                        severity,
+                        &format!("is allowed in every project (for example: {})", open[0]),
+                    );
                 } else if let (Some(_), Err(why)) = (open.first(), listing) {
                     // In some projects only, and nobody knows whether these exist.
                     seen.unseen(why);
@@ -266,9 +271,8 @@ impl<'v> Asked<'v> {
         }
         if let Some(example) = example {
             let everywhere = closed == 0 && doubtful.is_empty() && open.len() == self.listed.len();
-            let places = if everywhere { "no project".to_owned() } else { self.names(&mut open, standing) };
-            let refused = if everywhere { "is refused in" } else { "is not refused in" };
-            self.offend(seen, guard, severity, &format!("{refused} {places}: {example} passes"));
+            let places = if everywhere { "every project".to_owned() } else { self.names(&mut open, standing) };
+            self.offend(seen, guard, severity, &format!("is allowed in {places} (for example: {example})"));
         } else if closed > 0 {
             seen.fine();
         }

@@ -13,9 +13,12 @@ pub(crate) mod meta;
 pub(crate) mod monitoring;
 pub(crate) mod network;
 pub(crate) mod organization;
+mod register;
 pub(crate) mod residency;
+pub(crate) mod streams;
 pub(crate) mod surfaces;
 pub(crate) mod tagged;
+mod user_age;
 
 use jiff::{Timestamp, Unit};
 

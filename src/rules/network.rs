@@ -264,7 +264,8 @@ pub(crate) fn shared_tier(project: &ProjectView<'_>, limits: &SharedTier) -> Jud
             for cluster in clusters.filter(|cluster| !flex.contains(&cluster.key())) {
                 match dedicated(cluster) {
                     Ok(false) if !allowed(&cluster.key()) => {
-                        seen.offence(offence(Section::Clusters, cluster.key(), "on a shared tier"));
+                        let evidence = offence(Section::Clusters, cluster.key(), "on a shared tier");
+                        seen.offence(evidence.fact("shared-cluster", cluster.key()));
                     }
                     Ok(_) => seen.fine(),
                     Err(why) => seen.unseen(why),
@@ -288,7 +289,8 @@ pub(crate) fn shared_tier(project: &ProjectView<'_>, limits: &SharedTier) -> Jud
         if allowed(&name) {
             seen.fine();
         } else {
-            seen.offence(offence(Section::FlexClusters, name, "a Flex cluster"));
+            let evidence = offence(Section::FlexClusters, name, "a Flex cluster");
+            seen.offence(evidence.fact("flex-project", &project.project.id));
         }
     }
     seen.verdict("the project has no cluster")

@@ -50,7 +50,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     ("no regular expression", "[[tenants]]\nuser_pattern = 't(\\d+'\ndatabase = 't$1'"),
     ("no capture", "[[tenants]]\nuser_pattern = 't\\d+'\ndatabase = 't$1'"),
-    ("another capture than meant", "[[tenants]]\nuser_pattern = 't(\\d+)'\ndatabase = 't$1_db'"),
+    ("a name without braces", "[[tenants]]\nuser_pattern = 't(?<number>\\d+)'\ndatabase = 't$number'"),
     ("no glob", "[environments]\nproduction = ['pay[']"),
     ("two environments", "[environments]\nproduction = ['pay*']\ntest = ['shop', 'pay*']"),
     ("no way to log in", "[[protected_users]]\nuser = 'app'\nroles = ['readWrite@shop']\nauthentication = 'x590'"),

@@ -11,6 +11,7 @@ mod coverage;
 mod custom_rules;
 mod exposure;
 mod guardrails;
+mod hardened;
 mod honesty;
 mod program;
 mod readme;

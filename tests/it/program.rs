@@ -267,9 +267,9 @@ fn an_organization_without_projects_is_judged_all_the_same() {
 
 #[test]
 fn every_fixture_is_used_and_tells_what_it_is() {
-    for story in ["demo", "read-only-key", "empty-organization"] {
+    for story in ["demo", "read-only-key", "empty-organization", "hardened"] {
         assert!(crate::support::recording(story).description().is_some(), "{story}");
     }
     let all = std::fs::read_dir(fixture("")).unwrap().count();
-    assert_eq!(all, 3, "a story without a test");
+    assert_eq!(all, 4, "a story without a test");
 }

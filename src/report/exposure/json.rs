@@ -120,7 +120,8 @@ struct Ipv6 {
 #[serde(rename_all = "camelCase")]
 struct Entry<'a> {
     /// As Atlas shows it.
-    entry: &'a str,
+    #[serde(rename = "entry")]
+    key: &'a str,
     /// Whom it admits.
     #[schemars(extend("enum" = [
         "public", "documentation", "reserved", "private", "carrier-nat", "unique-local", "link-local", "loopback",
@@ -185,7 +186,8 @@ struct Cluster<'a> {
 #[serde(rename_all = "camelCase")]
 struct Region<'a> {
     provider: &'a str,
-    region: &'a str,
+    #[serde(rename = "region")]
+    name: &'a str,
     /// `electable`, `read-only`, `analytics`.
     nodes: Vec<&'static str>,
     /// Whether a working private endpoint serves it.
@@ -385,7 +387,7 @@ fn entry(entry: &access_list::Entry) -> Entry<'_> {
         Admits::NotUnderstood(_) => ("not-understood", None),
     };
     Entry {
-        entry: &entry.key,
+        key: &entry.key,
         kind,
         comment: entry.comment.as_deref(),
         ends: match &entry.ends {
@@ -424,7 +426,7 @@ fn cluster(cluster: &private_ways::ClusterWays) -> Cluster<'_> {
         let kinds = [(region.electable, "electable"), (region.read_only, "read-only"), (region.analytics, "analytics")];
         Region {
             provider: region.provider.as_str(),
-            region: &region.region,
+            name: &region.region,
             nodes: kinds.into_iter().filter(|(there, _)| *there).map(|(_, kind)| kind).collect(),
             private_endpoint: answer(ways.endpoint.as_ref().map(Option::is_some)),
             endpoint_service: ways.endpoint.as_ref().ok().and_then(|service| service.as_deref()),

@@ -134,16 +134,14 @@ impl Page<'_> {
         let peerings = private.peerings.iter().map(|peering| {
             let network = peering.network.as_deref().unwrap_or("an unnamed network");
             let status = peering.status.as_deref().unwrap_or("of an unnamed state");
-            let mut said = format!("{} {network}: {status}", peering.provider);
+            let mut said = vec![format!("{} {network}: {status}", peering.provider)];
             let ranges: Vec<_> = peering.ranges.iter().map(ToString::to_string).collect();
             if !ranges.is_empty() {
-                said.push_str(&format!("; behind it {}", ranges.join(", ")));
+                said.push(format!("behind it {}", ranges.join(", ")));
             }
             let doubts = [peering.up.as_ref().err(), peering.ranges_doubt.as_ref().filter(|_| peering.up != Ok(false))];
-            for doubt in doubts.into_iter().flatten() {
-                said.push_str(&format!("; {}", in_words(doubt)));
-            }
-            (peering.id.clone(), said)
+            said.extend(doubts.into_iter().flatten().map(in_words));
+            (peering.id.clone(), said.join("; "))
         });
         self.part("Peerings", peerings.collect())?;
         let overlaps = private.conflicts.iter().map(|overlap| {
@@ -232,7 +230,7 @@ fn said_of_entry(entry: &Entry) -> String {
     match &entry.ends {
         Ends::Never => {}
         Ends::At { hours, .. } if *hours < 0.0 => {
-            said.push(format!("ended {:.0} hours ago, and is still listed", -hours))
+            said.push(format!("ended {:.0} hours ago, and is still listed", -hours));
         }
         Ends::At { hours, .. } => said.push(format!("ends in {hours:.0} hours")),
         Ends::Unreadable(text) => said.push(format!("ends at `{text}`, which is no time")),

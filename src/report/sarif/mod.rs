@@ -203,7 +203,8 @@ fn told(finding: &Finding) -> String {
     let fix = finding.fix();
     match (&fix.cli, fix.first()) {
         (Some(command), _) if what.len() + command.len() < LONGEST_MESSAGE && !command.contains('`') => {
-            let commands: Vec<_> = command.trim().lines().map(|line| format!("`{line}`")).collect();
+            let commands = command.trim().lines().filter(|line| !line.starts_with('#'));
+            let commands: Vec<_> = commands.map(|line| format!("`{line}`")).collect();
             format!("{what} Fix: {}.", commands.join(", then "))
         }
         (None, Some(advice)) if what.len() + advice.len() < LONGEST_MESSAGE => {

@@ -19,14 +19,14 @@ const STREAM_LOG_ARCHIVE: &str = "stream-log-archive";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Retention {
+pub(crate) struct KeptFor {
     retention_days: i64,
     hot_days: i64,
     regulated_tags: Vec<String>,
 }
 
 /// ATL-AUD-006
-pub(crate) fn too_short(view: &CombinationView<'_>, limits: &Retention) -> Judgement {
+pub(crate) fn too_short(view: &CombinationView<'_>, limits: &KeptFor) -> Judgement {
     let project = view.project;
     let clusters = match writers(project, &[])? {
         Writers::Clusters(clusters) => clusters,

@@ -9,6 +9,7 @@ use crate::snapshot::alert::{Alert, AlertStatus};
 use crate::snapshot::logging::{ExportState, LogIntegration, LogSink};
 use crate::snapshot::redaction::Origin;
 use crate::snapshot::tree::Node;
+use crate::snapshot::values::Moment;
 
 /// ATL-AUD-005
 pub(crate) fn unhealthy(project: &ProjectView<'_>, _: &NoParameters) -> Judgement {
@@ -99,7 +100,7 @@ fn judge_alert(alert: &Alert, project: &ProjectView<'_>, seen: &mut Gathered) ->
         AlertStatus::Open => {
             let place = alert.cluster_name.as_deref().or(alert.hostname_and_port.as_deref());
             let place = place.map(|place| format!(" on {place}")).unwrap_or_default();
-            let since = alert.created.as_ref().and_then(|created| created.timestamp());
+            let since = alert.created.as_ref().and_then(Moment::timestamp);
             let since = since.map(|since| format!(" since {since}")).unwrap_or_default();
             let at = project.item(Section::OpenAlerts, &alert.key());
             seen.offence(Evidence::at(&at, format!("Atlas reports {event}{place}{since}")).field("/eventTypeName"));

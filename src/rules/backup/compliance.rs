@@ -33,7 +33,8 @@ pub(crate) fn policy_weak(project: &ProjectView<'_>, limits: &Compliance) -> Jud
     let at = project.section(Section::BackupCompliancePolicy);
     if !policy.is_set() {
         let evidence =
-            Evidence::at(&at, "the project has no backup compliance policy: its owners can delete every snapshot");
+            Evidence::at(&at, "the project has no backup compliance policy: its owners can delete every snapshot")
+                .fact("unprotected-project", &project.project.id);
         let regulated = limits.regulated.iter().any(|word| tagged::says(project.tags.as_deref(), word));
         return Ok(Verdict::of([if regulated { evidence.severity(Severity::High) } else { evidence }]));
     }
@@ -71,7 +72,9 @@ pub(crate) fn policy_weak(project: &ProjectView<'_>, limits: &Compliance) -> Jud
             Some(true) => seen.fine(),
             Some(false) => {
                 let message = format!("the backup compliance policy {what}");
-                seen.offence(Evidence::at(&at, message).field(format!("/{field}")));
+                let evidence = Evidence::at(&at, message).field(format!("/{field}"));
+                let copies = field == "copyProtectionEnabled";
+                seen.offence(if copies { evidence.fact("uncopied-project", &project.project.id) } else { evidence });
             }
             None => seen.unseen(Unknown::absent(field)),
         }

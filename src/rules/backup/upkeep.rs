@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::Error as _;
 
-use crate::analysis::end_of_life::{Series, end_of_life, series};
+use crate::analysis::end_of_life::{Series, end_of_life, major_after, series};
 use crate::engine::day::Day;
 use crate::engine::severity::Severity;
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
@@ -52,6 +52,11 @@ pub(crate) fn unsupported_version(cluster: &ClusterView<'_>, limits: &Unsupporte
     let offence = |message: String, field: &'static str, severity| {
         Evidence::at(cluster.at, message).field(field).severity(severity).fact("cluster", &name)
     };
+    // One major version at a time; of releases in between, such as 8.2, each follows from the one before.
+    let upgrade = |running: Series, evidence: Evidence| match major_after(running) {
+        Some((major, minor)) => evidence.fact("next", format!("{major}.{minor}")),
+        None => evidence,
+    };
     let mut seen = Gathered::new();
     // What runs says more than what was asked for: a cluster that follows every release is ahead of it.
     let told = cluster.mongodb_version.as_ref().map(|version| (version, "/mongoDBVersion"));
@@ -66,7 +71,7 @@ pub(crate) fn unsupported_version(cluster: &ClusterView<'_>, limits: &Unsupporte
             ))),
             Some(end) if end.is_over(now) => {
                 let message = format!("{name} runs MongoDB {version}, for which fixes ended on {end}");
-                seen.offence(offence(message, field, Severity::High));
+                seen.offence(upgrade(running, offence(message, field, Severity::High)));
             }
             // What follows every release is moved on by Atlas before the end.
             Some(end)
@@ -74,7 +79,7 @@ pub(crate) fn unsupported_version(cluster: &ClusterView<'_>, limits: &Unsupporte
                     && cluster.version_release_system != Some(ReleaseSystem::Continuous) =>
             {
                 let message = format!("{name} runs MongoDB {version}, for which fixes end on {end}");
-                seen.offence(offence(message, field, Severity::Medium));
+                seen.offence(upgrade(running, offence(message, field, Severity::Medium)));
             }
             Some(_) => seen.fine(),
         },

@@ -8,7 +8,7 @@ use crate::rules::{dedicated, live_clusters};
 use crate::snapshot::tree::Node;
 use crate::snapshot::{Ref, Section};
 
-use super::{credential_of, doubt, found_at, listed};
+use super::{credential_of, doubt, found_at, listed, may_be_of_mcp, unjudged};
 
 /// Owners can delete clusters and snapshots alike.
 const ORGANIZATION_OWNER: &str = "ORG_OWNER";
@@ -128,7 +128,7 @@ fn programs(view: &CombinationView<'_>, seen: &mut Gathered) -> Vec<String> {
             key.desc.as_deref().filter(|name| !name.is_empty()).or(key.public_key.as_deref()).unwrap_or_default();
         if from_anywhere(&at) {
             who.push(format!("API key \"{name}\" (from anywhere)"));
-        } else if let Err(why) = key.access_list.known() {
+        } else if let Some(why) = unjudged(&key.access_list, None) {
             seen.unseen(why);
         }
     }
@@ -147,18 +147,31 @@ fn programs(view: &CombinationView<'_>, seen: &mut Gathered) -> Vec<String> {
         let name = account.name.as_deref().or(account.client_id.as_deref()).unwrap_or_default();
         if from_anywhere(&at) {
             who.push(format!("service account \"{name}\" (from anywhere)"));
-        } else if let Err(why) = account.access_list.known() {
+        } else if let Some(why) =
+            unjudged(&account.access_list, may_be_of_mcp(account.is_system_managed, &organization.mcp_configs))
+        {
             seen.unseen(why);
         }
     }
+    let listed_above: Vec<String> =
+        organization.service_accounts.known().into_iter().flatten().map(Node::key).collect();
     let own = view.project.section(Section::ProjectServiceAccounts);
     for account in seen.see(view.project.project.service_accounts.known()).into_iter().flatten() {
         let owns = account.roles.as_ref().is_some_and(|roles| roles.iter().any(|role| role == PROJECT_OWNER));
         let at = own.child(&account.key());
         let within = |evidence: &&Evidence| evidence.at == at || evidence.at.as_str().starts_with(&format!("{at}/"));
-        if owns && open.evidence.iter().copied().any(|evidence| within(&evidence)) {
+        if !owns {
+            continue;
+        }
+        if open.evidence.iter().any(within) {
             let name = account.name.as_deref().or(account.client_id.as_deref()).unwrap_or_default();
             who.push(format!("service account \"{name}\" (from anywhere)"));
+        } else if listed_above.contains(&account.key()) {
+            // Judged with the organization's.
+        } else if let Some(why) =
+            unjudged(&account.access_list, may_be_of_mcp(account.is_system_managed, &view.project.project.mcp_configs))
+        {
+            seen.unseen(why);
         }
     }
     who

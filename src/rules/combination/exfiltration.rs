@@ -38,7 +38,7 @@ pub(crate) fn external_exfiltration(view: &CombinationView<'_>, _: &NoParameters
     }
     let blind = view.legs.of("ATL-AUD-001").fails();
     let kept = !view.legs.of("ATL-AUD-004").fails();
-    let mut offence = |seen: &mut Gathered, at: &Ref, message: String, name: &str| {
+    let mut offence = |seen: &mut Gathered, at: &Ref, message: String, name: &str, authdb: Option<&str>| {
         let unwatched = if blind {
             "; nothing records it: auditing is off"
         } else if kept {
@@ -46,7 +46,11 @@ pub(crate) fn external_exfiltration(view: &CombinationView<'_>, _: &NoParameters
         } else {
             "; the record stays in Atlas"
         };
-        let evidence = Evidence::at(at, format!("{message}{unwatched}")).fact("user", name).fact("name", name);
+        let mut evidence = Evidence::at(at, format!("{message}{unwatched}")).fact("name", name);
+        // Only database users have one.
+        if let Some(authdb) = authdb {
+            evidence = evidence.fact("user", name).fact("authdb", authdb);
+        }
         seen.offence(if blind { evidence.severity(Severity::Critical) } else { evidence });
     };
     if !outlets.is_empty() {
@@ -59,7 +63,7 @@ pub(crate) fn external_exfiltration(view: &CombinationView<'_>, _: &NoParameters
                 seen.fine();
             } else {
                 let message = format!("{name} holds {EXPORTER} → snapshots → {}", listed(&names));
-                offence(&mut seen, &at, message, &name);
+                offence(&mut seen, &at, message, &name, None);
             }
         }
     }
@@ -124,7 +128,7 @@ fn by_query(
     project: &ProjectView<'_>,
     outlets: &[Outlet<'_>],
     seen: &mut Gathered,
-    offence: &mut impl FnMut(&mut Gathered, &Ref, String, &str),
+    offence: &mut impl FnMut(&mut Gathered, &Ref, String, &str, Option<&str>),
 ) {
     let privileges = project.privileges();
     let users = match privileges.users() {
@@ -163,7 +167,8 @@ fn by_query(
         }
         let at = project.item(Section::DatabaseUsers, &user.key());
         let ways: Vec<String> = ways.into_iter().collect();
-        offence(seen, &at, format!("{} → {}", user.name(), ways.join("; ")), user.name());
+        let authdb = user.entry.database_name.as_deref().unwrap_or("admin");
+        offence(seen, &at, format!("{} → {}", user.name(), ways.join("; ")), user.name(), Some(authdb));
     }
 }
 

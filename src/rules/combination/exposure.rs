@@ -153,11 +153,20 @@ pub(crate) fn blind_and_exposed(view: &CombinationView<'_>, _: &NoParameters) ->
         };
         let message = format!("{from} → the project's clusters, unseen: {}{untold}", blind.join(", "));
         let entry = public.names().into_iter().next().unwrap_or_default();
-        seen.offence(Evidence::at(view.at, message).fact("entry", entry));
+        let evidence = Evidence::at(view.at, message).fact("entry", entry);
+        // Where auditing is on, switching it on anew would replace its filter.
+        let id = &view.project.project.id;
+        seen.offence(if logs[0].fails() { evidence.fact("unaudited-project", id) } else { evidence });
         return seen.verdict("");
     }
     let unclear = logs.iter().any(super::Leg::is_unknown);
     if !unclear {
+        if !public.is_open() {
+            // Between a pass and nothing to judge only the way in decides, and nobody knows it.
+            let mut open = Gathered::new();
+            doubt(&mut open, public.holes.iter().copied());
+            return open.verdict("no way leads in from the internet");
+        }
         let judged = logs.iter().any(|leg| leg.passed);
         return Ok(if judged { Verdict::Pass } else { Verdict::not_applicable("nothing here keeps an audit log") });
     }

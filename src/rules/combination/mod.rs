@@ -2,14 +2,19 @@
 //!
 //! What a leg said is taken from it, never judged again; facts join the legs: whose role, in which project, where to.
 
+pub(crate) mod credential;
 pub(crate) mod destruction;
 pub(crate) mod exfiltration;
 pub(crate) mod exposure;
+pub(crate) mod previews;
+pub(crate) mod streams;
 
 use crate::engine::legs::Leg;
 use crate::engine::severity::Severity;
-use crate::engine::verdict::{Evidence, Gathered, Hole};
-use crate::snapshot::{Ref, Section};
+use crate::engine::verdict::{Evidence, Gathered, Hole, Unknown};
+use crate::snapshot::address::AddressRange;
+use crate::snapshot::credential::CredentialAccessEntry;
+use crate::snapshot::{Reading, Reason, Ref, Section, Unavailable};
 
 /// Notes what legs could not see.
 fn doubt<'a>(seen: &mut Gathered, holes: impl IntoIterator<Item = &'a Hole>) {
@@ -21,6 +26,24 @@ fn doubt<'a>(seen: &mut Gathered, holes: impl IntoIterator<Item = &'a Hole>) {
 /// What a leg found at one resource; what is only worth a note left out.
 fn found_at<'l, 'a>(leg: &'l Leg<'a>, at: &'l Ref) -> impl Iterator<Item = &'a Evidence> + 'l {
     leg.evidence.iter().copied().filter(move |evidence| evidence.at == *at && evidence.severity != Some(Severity::Info))
+}
+
+/// Why ATL-ORG-011 may have said nothing of a credential in which it found no offence; nothing if it saw all of it.
+fn unjudged(list: &Reading<Vec<CredentialAccessEntry>>, of_mcp: Option<&Unavailable>) -> Option<Unknown> {
+    let entries = match list.known() {
+        Ok(entries) => entries,
+        Err(why) => return Some(why.into()),
+    };
+    if entries.iter().any(|entry| entry.cidr_block.as_ref().and_then(AddressRange::net).is_none()) {
+        return Some(Unknown::undecidable("an entry of a credential's access list is not understood"));
+    }
+    of_mcp.map(Into::into)
+}
+
+/// Why a service account may be one of an MCP configuration, whose addresses are kept there.
+fn may_be_of_mcp<T>(is_system_managed: Option<bool>, configs: &Reading<Vec<T>>) -> Option<&Unavailable> {
+    let unread = || configs.known().err().filter(|why| why.reason != Reason::Unsupported);
+    if is_system_managed.is_none() { unread() } else { None }
 }
 
 /// `a, b, c and 4 more`

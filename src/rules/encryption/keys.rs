@@ -166,18 +166,24 @@ pub(crate) fn own_key_missing(cluster: &ClusterView<'_>, limits: &OwnKeyMissing)
     if cluster.is_dedicated().is_none() {
         return Err(Unknown::absent("replicationSpecs"));
     }
-    let state = match cluster.project.encryption_at_rest.known() {
-        Err(_) => "whether the project has one could not be read".to_owned(),
+    let (state, case) = match cluster.project.encryption_at_rest.known() {
+        Err(_) => ("whether the project has one could not be read".to_owned(), None),
         Ok(config) => match enabled_keys(config, &mut Gathered::new()).as_slice() {
-            [] if has_no_key(config) => "nor does the project".to_owned(),
-            [] => "whether the project has one is not told".to_owned(),
-            [one, ..] => format!("the project has one with {}: only the cluster's own switch is missing", one.provider),
+            [] if has_no_key(config) => {
+                ("nor does the project".to_owned(), Some(("keyless-project", cluster.project.project.id.clone())))
+            }
+            [] => ("whether the project has one is not told".to_owned(), None),
+            [one, ..] => (
+                format!("the project has one with {}: only the cluster's own switch is missing", one.provider),
+                Some(("key-provider", one.provider.to_string())),
+            ),
         },
     };
     let name = cluster.name.clone().unwrap_or_default();
-    let evidence = Evidence::at(cluster.at, format!("{name} has no key of the customer's own; {state}"))
+    let mut evidence = Evidence::at(cluster.at, format!("{name} has no key of the customer's own; {state}"))
         .field("/encryptionAtRestProvider")
         .fact("cluster", name);
+    evidence.facts.extend(case);
     let regulated = tagged::says(of_project, "regulated");
     Ok(Verdict::of([if regulated { evidence.severity(Severity::High) } else { evidence }]))
 }

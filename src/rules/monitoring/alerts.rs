@@ -181,15 +181,18 @@ fn note<'a>(
             Told::Yes => {}
             Told::NoAlert => missing.push(event),
             Told::Deficient(config, Deficiency { message, field }) => {
-                let at = project.item(Section::AlertConfigs, &config.key());
-                seen.offence(Evidence::at(&at, message).field(field).fact("event", event));
+                let id = config.key();
+                let at = project.item(Section::AlertConfigs, &id);
+                let evidence = Evidence::at(&at, message).field(field).fact("event", event);
+                seen.offence(if field == "/enabled" { evidence.fact("disabled-alert", id) } else { evidence });
             }
             Told::Unclear(why) => seen.unseen(why),
         }
     }
     if let Some(first) = missing.first() {
         let message = format!("no alert tells of {}{aside}", missing.join(", "));
-        seen.offence(Evidence::at(&project.section(Section::AlertConfigs), message).fact("event", *first));
+        let evidence = Evidence::at(&project.section(Section::AlertConfigs), message);
+        seen.offence(evidence.fact("event", *first).fact("missing-event", *first));
     }
 }
 

@@ -74,12 +74,15 @@ fn recorded(project: &ProjectView<'_>, limits: &Detection, seen: &mut Gathered) 
     let audit = project.audit_log.known()?;
     let at = project.section(Section::AuditLog);
     if !*audit.enabled.required("enabled")? {
-        seen.offence(Evidence::at(&at, "auditing is off: no failed login is recorded").field("/enabled"));
+        let evidence = Evidence::at(&at, "auditing is off: no failed login is recorded").field("/enabled");
+        seen.offence(evidence.fact("unaudited-project", &project.project.id));
         return Ok(());
     }
     let text = audit.audit_filter.required("auditFilter")?;
     let known = limits.known.of(text, || Recorded::of(text, &BTreeSet::from([Event::LoginFailed])));
-    let offence = |message: String| Evidence::at(&at, message).field("/auditFilter");
+    let offence = |message: String| {
+        Evidence::at(&at, message).field("/auditFilter").fact("unaudited-project", &project.project.id)
+    };
     match known.as_ref().as_ref().map_err(Clone::clone)?.answer(Event::LoginFailed) {
         Some(Coverage::All) => {}
         Some(Coverage::None { .. }) => seen.offence(offence("the audit filter records no failed login".to_owned())),

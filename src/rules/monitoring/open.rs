@@ -8,6 +8,7 @@ use crate::rules::hours_until_needed;
 use crate::snapshot::Section;
 use crate::snapshot::alert::{Alert, AlertStatus};
 use crate::snapshot::tree::Node;
+use crate::snapshot::values::Moment;
 
 use super::events::{self, EventNames};
 
@@ -52,7 +53,7 @@ fn open_too_long(alert: &Alert, project: &ProjectView<'_>, limits: &OpenAlerts) 
     }
     let place = alert.cluster_name.as_deref().or(alert.hostname_and_port.as_deref());
     let place = place.map(|place| format!(" on {place}")).unwrap_or_default();
-    let until = alert.acknowledged_until.as_ref().and_then(|moment| moment.timestamp());
+    let until = alert.acknowledged_until.as_ref().and_then(Moment::timestamp);
     let acknowledged = match until {
         Some(until) if until > project.now => format!(", acknowledged until {until}"),
         Some(until) => format!(", acknowledged until {until}, which has passed"),

@@ -209,7 +209,8 @@ impl Paths<'_> {
                 self.seen.offence(Evidence { message, ..evidence });
             }
             _ => {
-                self.seen.unseen(Unknown::undecidable(format!("{name} is pending, and since when Atlas does not tell")))
+                self.seen
+                    .unseen(Unknown::undecidable(format!("{name} is pending, and since when Atlas does not tell")));
             }
         }
     }

@@ -105,7 +105,9 @@ pub(crate) fn cidr_conflict(project: &ProjectView<'_>, limits: &CidrConflict) ->
         {
             let (ranges, doubt) = ranges_behind(peer, provider, &limits.peer_cidrs);
             behind.extend(ranges.into_iter().map(|range| (peer, range)));
-            doubt.into_iter().for_each(|doubt| seen.unseen(doubt));
+            if let Some(doubt) = doubt {
+                seen.unseen(doubt);
+            }
         }
     }
     for conflict in conflicts(containers, &behind, &limits.planned_cidrs) {

@@ -57,7 +57,9 @@ pub(crate) fn stale(project: &ProjectView<'_>, limits: &Stale) -> Judgement {
             let evidence = Evidence::at(&entry_ref(project, entry), message).field("/cidrBlock");
             seen.offence(evidence.fact("entry", range.to_string()));
         }
-        doubts.into_iter().for_each(|doubt| seen.unseen(doubt));
+        for doubt in doubts {
+            seen.unseen(doubt);
+        }
     }
     seen.verdict("no entry is a range that is older than that")
 }

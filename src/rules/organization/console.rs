@@ -160,7 +160,7 @@ impl Agents {
         name: &str,
         roles: Option<&Vec<String>>,
         list: Option<&Vec<CredentialAccessEntry>>,
-        id: (&'static str, String),
+        id: &(&'static str, String),
         seen: &mut Gathered,
     ) {
         seen.fine();
@@ -235,7 +235,7 @@ pub(crate) fn delegated_access(organization: &OrganizationView<'_>, limits: &Age
     for config in seen.see(organization.mcp_configs.known()).into_iter().flatten() {
         let name = config.mcp_config_name.as_deref().unwrap_or_default();
         let (roles, from) = (config.roles.as_ref(), config.ip_access_list.as_ref());
-        limits.judge(&list.child(&config.key()), name, roles, from, ("config", config.key()), &mut seen);
+        limits.judge(&list.child(&config.key()), name, roles, from, &("config", config.key()), &mut seen);
     }
     seen.verdict("delegation is disallowed, and the organization has no MCP configuration")
 }
@@ -247,7 +247,7 @@ pub(crate) fn delegated_access_in_project(project: &ProjectView<'_>, limits: &Ag
         let name = config.mcp_config_name.as_deref().unwrap_or_default();
         let at = project.item(Section::ProjectMcpConfigs, &config.key());
         let (roles, from) = (config.roles.as_ref(), config.ip_access_list.as_ref());
-        limits.judge(&at, name, roles, from, ("project-config", config.key()), &mut seen);
+        limits.judge(&at, name, roles, from, &("project-config", config.key()), &mut seen);
     }
     seen.verdict("the project has no MCP configuration")
 }

@@ -59,8 +59,8 @@ impl Named {
             at: list.child(&config.key()),
             shown: format!("MCP configuration \"{}\"", name.unwrap_or_default()),
             name: name.unwrap_or_default().to_owned(),
-            placeholder: "client",
-            id: client_id.unwrap_or("<client>").to_owned(),
+            placeholder: "mcp-client",
+            id: client_id.unwrap_or("<mcp-client>").to_owned(),
         }
     }
 
@@ -321,7 +321,11 @@ impl SecretPolicy {
         } else {
             return secrets.seen.fine();
         };
-        secrets.seen.offence(holder.evidence(at, message).field(field.to_owned()).severity(severity));
+        let mut evidence = holder.evidence(at, message).field(field.to_owned()).severity(severity);
+        if let Some(id) = secret.id.as_deref().filter(|_| left <= 0.0) {
+            evidence = evidence.fact("expired-secret", id);
+        }
+        secrets.seen.offence(evidence);
     }
 
     /// Those that stand in the line of a service account.
@@ -353,7 +357,10 @@ pub(crate) fn secret_policy(organization: &OrganizationView<'_>, limits: &Secret
     let mut seen = Gathered::new();
     if let Some(settings) = seen.see(organization.settings.known()) {
         let at = section(organization, Section::OrganizationSettings);
-        let offence = |message: String| Evidence::at(&at, message).field("/maxServiceAccountSecretValidityInHours");
+        let offence = |message: String| {
+            let evidence = Evidence::at(&at, message).field("/maxServiceAccountSecretValidityInHours");
+            evidence.fact("secret-hours", limits.max_hours.to_string())
+        };
         match settings.max_service_account_secret_validity_in_hours {
             None => seen.offence(offence("nothing caps the life of new secrets of service accounts".to_owned())),
             Some(hours) if hours > limits.max_hours => {
@@ -386,7 +393,8 @@ pub(crate) fn secret_policy_in_project(project: &ProjectView<'_>, limits: &Secre
     let mut secrets = Secrets { seen: &mut seen, now: project.now, judged: BTreeSet::new() };
     let list = project.section(Section::ProjectServiceAccounts);
     for account in own {
-        let named = Named::service_account(&list, account.name.as_deref(), account.client_id.as_deref());
+        let mut named = Named::service_account(&list, account.name.as_deref(), account.client_id.as_deref());
+        named.placeholder = "project-client";
         limits.judge_account(&mut secrets, &named, account.secrets.as_ref());
     }
     let list = project.section(Section::ProjectMcpConfigs);

@@ -218,18 +218,15 @@ fn judge_restriction(
     let offence = |message: String, field: &'static str| {
         in_federation(organization, Evidence::at(&at, message).field(field)).severity(Severity::Medium)
     };
-    match seen.see(connected.domain_restriction_enabled.required("domainRestrictionEnabled")) {
-        None => {}
-        Some(false) => {
-            let message = "whoever has a mailbox anywhere may be invited: membership is not restricted to domains";
-            seen.offence(offence(message.to_owned(), "/domainRestrictionEnabled"));
-        }
-        Some(true) => {
-            if seen.see(connected.domain_allow_list.required("domainAllowList")).is_some_and(Vec::is_empty) {
-                let message = "membership is restricted to a list of domains that names none";
-                seen.offence(offence(message.to_owned(), "/domainAllowList"));
-            }
-        }
+    let restricted = seen.see(connected.domain_restriction_enabled.required("domainRestrictionEnabled"));
+    if restricted == Some(&false) {
+        let message = "whoever has a mailbox anywhere may be invited: membership is not restricted to domains";
+        seen.offence(offence(message.to_owned(), "/domainRestrictionEnabled"));
+    } else if restricted.is_some()
+        && seen.see(connected.domain_allow_list.required("domainAllowList")).is_some_and(Vec::is_empty)
+    {
+        let message = "membership is restricted to a list of domains that names none";
+        seen.offence(offence(message.to_owned(), "/domainAllowList"));
     }
     // Null where there are none.
     for conflict in connected.user_conflicts.iter().flatten() {

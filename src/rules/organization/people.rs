@@ -242,7 +242,7 @@ pub(crate) fn stale_console_user(organization: &OrganizationView<'_>, limits: &S
                     continue;
                 }
                 let owned = owner_role(user);
-                let role = owned.map(|role| format!(", as {role}")).unwrap_or_default();
+                let role = owned.map(|role| format!(" as {role}")).unwrap_or_default();
                 let ended = if *status == MembershipStatus::Expired { "; the invitation has expired" } else { "" };
                 let message = format!("{name} was invited {} ago{role} and has not joined{ended}", span(open));
                 let evidence = offence(message, "/invitationCreatedAt");

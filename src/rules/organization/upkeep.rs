@@ -71,16 +71,17 @@ impl Unused {
             )));
         }
         if !holes.is_empty() {
-            holes.into_iter().for_each(|why| seen.unseen(why));
+            for why in holes {
+                seen.unseen(why);
+            }
             return;
         }
         let at = named.at.child(Section::ApiKeyAccessList.slot());
-        let message = match idle.into_iter().reduce(f64::min) {
-            Some(hours) => format!("{} was last used {} ago", named.shown, span(hours)),
-            None => {
-                let longest = never.into_iter().fold(0.0, f64::max);
-                format!("{} was not used in {}", named.shown, span(longest))
-            }
+        let message = if let Some(hours) = idle.into_iter().reduce(f64::min) {
+            format!("{} was last used {} ago", named.shown, span(hours))
+        } else {
+            let longest = never.into_iter().fold(0.0, f64::max);
+            format!("{} was not used in {}", named.shown, span(longest))
         };
         seen.offence(named.evidence(&at, message));
     }

@@ -22,19 +22,23 @@ impl Classification {
     /// What these tags lack: a key, or a value that may stand there. Those of the project count for what is in it.
     fn complaints(&self, tags: &[Tag], inherited: Option<&[Tag]>) -> Vec<String> {
         let mut complaints = Vec::new();
+        let mut missing = Vec::new();
         for key in &self.required_tags {
             let of = |tags: Option<&[Tag]>| {
                 let mut pairs = tag_pairs(tags).filter(|(known, _)| known.eq_ignore_ascii_case(key));
                 pairs.find(|(_, value)| !value.trim().is_empty()).map(|(_, value)| value.to_owned())
             };
             let Some(value) = of(Some(tags)).or_else(|| of(inherited)) else {
-                complaints.push(format!("has no tag `{key}`"));
+                missing.push(format!("`{key}`"));
                 continue;
             };
             let allowed = self.allowed_values.get(key);
             if allowed.is_some_and(|allowed| !allowed.iter().any(|one| one.eq_ignore_ascii_case(&value))) {
                 complaints.push(format!("is tagged `{key}: {value}`, which is none of the allowed values"));
             }
+        }
+        if !missing.is_empty() {
+            complaints.insert(0, format!("has no tag {}", missing.join(" or ")));
         }
         complaints
     }

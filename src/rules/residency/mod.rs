@@ -2,6 +2,7 @@
 
 pub(crate) mod classification;
 pub(crate) mod home;
+pub(crate) mod mixed;
 pub(crate) mod path;
 pub(crate) mod place;
 pub(crate) mod zones;

@@ -57,7 +57,11 @@ pub(crate) fn role_hygiene(project: &ProjectView<'_>, limits: &RoleHygiene) -> J
             let id = role.identifier().unwrap_or_default();
             let name = role.principal().unwrap_or(id);
             let at = list.child(id);
-            let offence = |message: String| Evidence::at(&at, message).fact("role", id).fact("name", name);
+            // Which command helps depends on the case, and only AWS has commands.
+            let offence = |message: String, case: &'static str| {
+                let evidence = Evidence::at(&at, message).fact("name", name);
+                if field == "awsIamRoles" { evidence.fact(case, id) } else { evidence }
+            };
             // With Azure and GCP no date tells.
             let unauthorized = field == "awsIamRoles" && role.authorized_date.is_none();
             let usages = seen.see(role.feature_usages.required("featureUsages"));
@@ -65,8 +69,11 @@ pub(crate) fn role_hygiene(project: &ProjectView<'_>, limits: &RoleHygiene) -> J
             if unauthorized || unused {
                 match limits.is_young(role, project.now) {
                     Ok(true) => {}
-                    Ok(false) if unauthorized => seen.offence(offence(format!("{name} was never authorized"))),
-                    Ok(false) => seen.offence(offence(format!("nothing uses {name}"))),
+                    Ok(false) if unauthorized => {
+                        let case = if unused { "unused-role" } else { "unfinished-role" };
+                        seen.offence(offence(format!("{name} was never authorized"), case));
+                    }
+                    Ok(false) => seen.offence(offence(format!("nothing uses {name}"), "unused-role")),
                     Err(why) => seen.unseen(why),
                 }
             }
@@ -87,7 +94,7 @@ pub(crate) fn role_hygiene(project: &ProjectView<'_>, limits: &RoleHygiene) -> J
 fn judge_sharing(
     name: &str,
     features: &BTreeSet<&FeatureType>,
-    offence: &dyn Fn(String) -> Evidence,
+    offence: &dyn Fn(String, &'static str) -> Evidence,
     seen: &mut Gathered,
 ) {
     if !features.contains(&FeatureType::EncryptionAtRest) {
@@ -104,7 +111,8 @@ fn judge_sharing(
     });
     let exports: Vec<_> = exports.map(|feature| feature.as_str()).collect();
     if !exports.is_empty() {
-        seen.offence(offence(format!("{name} reaches the keys, and buckets as well ({})", exports.join(", "))));
+        let message = format!("{name} reaches the keys, and buckets as well ({})", exports.join(", "));
+        seen.offence(offence(message, "shared-role"));
     }
     for feature in features {
         if let FeatureType::Other(text) = feature {
@@ -210,11 +218,9 @@ pub(crate) fn integration_endpoint(project: &ProjectView<'_>, _: &NoParameters) 
 }
 
 fn is_in_the_clear(url: &Origin, field: &'static str, seen: &mut Gathered) -> bool {
-    match url.is_clear_text() {
-        Some(clear) => clear,
-        None => {
-            seen.unseen(Unknown::not_understood(field, url.to_string()));
-            false
-        }
+    let clear = url.is_clear_text();
+    if clear.is_none() {
+        seen.unseen(Unknown::not_understood(field, url.to_string()));
     }
+    clear == Some(true)
 }

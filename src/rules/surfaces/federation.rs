@@ -14,11 +14,11 @@ use crate::snapshot::redaction::Origin;
 use crate::snapshot::tree::Node;
 use crate::snapshot::{Ref, Section};
 
-fn exists(database: &&FederatedDatabase) -> bool {
+fn exists(database: &FederatedDatabase) -> bool {
     database.state.as_deref() != Some("DELETED")
 }
 
-fn is_kept(archive: &&OnlineArchive) -> bool {
+fn is_kept(archive: &OnlineArchive) -> bool {
     archive.state != Some(ArchiveState::Deleted)
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct InsecureStore {
 /// ATL-FED-001
 pub(crate) fn insecure_store(project: &ProjectView<'_>, limits: &InsecureStore) -> Judgement {
     let mut seen = Gathered::new();
-    for database in project.federated_databases.known()?.iter().filter(exists) {
+    for database in project.federated_databases.known()?.iter().filter(|one| exists(one)) {
         let Some(storage) = seen.see(database.storage.required("storage")) else { continue };
         seen.fine();
         let at = project.item(Section::FederatedDatabases, &database.key());
@@ -104,7 +104,7 @@ pub(crate) fn public_endpoint(project: &ProjectView<'_>, limits: &PublicEndpoint
     }
     let mut seen = Gathered::new();
     let mut doors: Vec<(Ref, &'static str, String)> = Vec::new();
-    for database in seen.see(project.federated_databases.known()).into_iter().flatten().filter(exists) {
+    for database in seen.see(project.federated_databases.known()).into_iter().flatten().filter(|one| exists(one)) {
         let at = project.item(Section::FederatedDatabases, &database.key());
         if seen.see(database.limits.known()).is_some_and(Vec::is_empty) {
             let message = format!("nothing limits how much a query of {} reads", database.key());
@@ -118,7 +118,7 @@ pub(crate) fn public_endpoint(project: &ProjectView<'_>, limits: &PublicEndpoint
         Ok(clusters) => {
             for cluster in clusters.filter(|cluster| cluster.is_dedicated() != Some(false)) {
                 let archives = seen.see(cluster.online_archives.known());
-                if archives.is_some_and(|archives| archives.iter().any(|archive| is_kept(&archive))) {
+                if archives.is_some_and(|archives| archives.iter().any(is_kept)) {
                     let at = project.item(Section::Clusters, &cluster.key()).child(Section::OnlineArchives.slot());
                     doors.push((at, "archive of", cluster.key()));
                 }
@@ -173,7 +173,7 @@ pub(crate) fn archive_without_expiry(cluster: &ClusterView<'_>, limits: &Archive
     }
     let list = cluster.at.child(Section::OnlineArchives.slot());
     let mut seen = Gathered::new();
-    for archive in cluster.online_archives.known()?.iter().filter(is_kept) {
+    for archive in cluster.online_archives.known()?.iter().filter(|one| is_kept(one)) {
         let days = archive.data_expiration_rule.as_ref().and_then(|rule| rule.expire_after_days);
         if days.is_some_and(|days| days > 0) {
             seen.fine();

@@ -1,0 +1,247 @@
+//! As what stream processors act, and who may make them act.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::connections;
+use crate::analysis::privileges::{Action, ActionSet, Class, Grant, Level, Resolved, is_built_in};
+use crate::engine::severity::Severity;
+use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
+use crate::engine::view::{ProjectView, UserView};
+use crate::rules::authorization::resolved;
+use crate::snapshot::Section;
+use crate::snapshot::streams::ConnectionType;
+use crate::snapshot::tree::Node;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExecuteAs {
+    max_databases: usize,
+}
+
+/// ATL-STR-001
+pub(crate) fn execute_as(project: &ProjectView<'_>, limits: &ExecuteAs) -> Judgement {
+    let mut seen = Gathered::new();
+    for connected in connections(project, &mut seen) {
+        match &connected.connection.kind {
+            Some(ConnectionType::Cluster) => {}
+            Some(ConnectionType::Other(text)) => {
+                seen.unseen(Unknown::not_understood("type", text));
+                continue;
+            }
+            Some(_) => continue,
+            None => {
+                seen.unseen(Unknown::absent("type"));
+                continue;
+            }
+        }
+        let acts_as = connected.connection.db_role_to_execute.as_ref();
+        let Some(role) = seen.see(acts_as.required("dbRoleToExecute").and_then(|acts| acts.role.required("role")))
+        else {
+            continue;
+        };
+        let own = project.project.id.as_str();
+        let foreign = connected.connection.cluster_group_id.as_deref().filter(|id| !id.is_empty() && *id != own);
+        if let Some(foreign) = foreign.filter(|_| !is_built_in(role)) {
+            seen.unseen(Unknown::undecidable(format!("{role} is a role of the project {foreign}")));
+            continue;
+        }
+        let resolved = project.privileges().of_role(role, None);
+        seen.fine();
+        match power(&resolved, limits.max_databases) {
+            Some((severity, what)) => seen.offence(
+                Evidence::at(&connected.at, format!("processors act on {} as {role}: {what}", connected.name()))
+                    .field("/dbRoleToExecute/role")
+                    .severity(severity)
+                    .fact("workspace", connected.workspace.name.as_deref().unwrap_or_default())
+                    .fact("connection", connected.connection.name.as_deref().unwrap_or_default()),
+            ),
+            None => resolved::note(project, &resolved.doubts, &mut seen),
+        }
+    }
+    seen.verdict("no workspace is connected to a cluster")
+}
+
+/// What is too much about a role, and how bad it is.
+fn power(role: &Resolved<'_>, max_databases: usize) -> Option<(Severity, String)> {
+    if role.grants.iter().any(|grant| grant.path.contains(&"atlasAdmin")) {
+        return Some((Severity::Critical, "it administers everything".to_owned()));
+    }
+    let changes = role.with(ActionSet::all(|action| is_data(action) && action.class() != Class::Read));
+    if changes.all || !changes.everywhere.is_empty() {
+        return Some((Severity::High, "it writes every database".to_owned()));
+    }
+    if let Some(action) = role.effective().filter(|grant| grant.confirmed).find_map(administration) {
+        return Some((Severity::High, format!("it may {action}")));
+    }
+    let touches = role.with(ActionSet::all(is_data));
+    if touches.all || !touches.everywhere.is_empty() {
+        return Some((Severity::Medium, "it reads every database".to_owned()));
+    }
+    let count = touches.databases.len();
+    let names = || touches.databases.keys().copied().collect::<Vec<_>>().join(", ");
+    (count > max_databases)
+        .then(|| (Severity::High, format!("it reaches {count} databases ({}), more than {max_databases}", names())))
+}
+
+/// Whether an action is on documents or on what holds them.
+fn is_data(action: Action) -> bool {
+    matches!(action.class(), Class::Read | Class::Write | Class::Destroy)
+}
+
+/// An action beyond reading and writing: what `readWrite` has is none.
+fn administration(grant: &Grant<'_>) -> Option<Action> {
+    let of_writers = |action: Action| {
+        matches!(
+            action,
+            Action::ConvertToCapped
+                | Action::CreateIndex
+                | Action::CreateSearchIndexes
+                | Action::DropCollection
+                | Action::DropIndex
+                | Action::DropSearchIndex
+                | Action::UpdateSearchIndex
+        )
+    };
+    let beyond = |action: Action| action.class() == Class::Admin || action.class().is_dangerous();
+    grant.actions.iter().find(|action| beyond(*action) && !of_writers(*action))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reach {
+    stream_users: Vec<String>,
+}
+
+/// ATL-STR-002
+pub(crate) fn unrestricted_reach(user: &UserView<'_>, limits: &Reach) -> Judgement {
+    let workspaces = user.project.stream_workspaces.known()?;
+    if workspaces.is_empty() {
+        return Ok(Verdict::not_applicable("the project has no stream workspace"));
+    }
+    if user.username.as_ref().is_some_and(|name| limits.stream_users.contains(name)) {
+        return Ok(Verdict::Pass);
+    }
+    // Whatever the scopes name, streams included or not: somebody chose.
+    if user.scopes.as_ref().is_some_and(|scopes| !scopes.is_empty()) {
+        return Ok(Verdict::Pass);
+    }
+    let mut seen = Gathered::new();
+    let privileges = resolved::of(user, &mut seen);
+    seen.fine();
+    let of_streams = |action: Action| action.level() == Level::Workspace;
+    // Seeing what runs, as `readAnyDatabase` has it, is not owning it.
+    let held = privileges
+        .effective()
+        .find(|grant| grant.path.last() != Some(&"readAnyDatabase") && grant.actions.iter().any(of_streams));
+    if let Some(grant) = held {
+        seen.see(user.scopes.required("scopes"));
+        if user.scopes.is_some() {
+            let name = user.username.as_deref().unwrap_or_default();
+            let count = workspaces.len();
+            let plural = if count == 1 { "" } else { "s" };
+            let message =
+                format!("{name} has no scope and reaches {count} stream workspace{plural} by {}", resolved::way(grant));
+            seen.offence(resolved::at(user, message).field("/scopes"));
+        }
+    }
+    seen.verdict("")
+}
+
+/// Which actions on streams a kind of work takes, and which roles do it.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "RawProfiles")]
+pub(crate) struct Profiles {
+    profiles: BTreeMap<String, ActionSet>,
+    roles: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawProfiles {
+    profiles: BTreeMap<String, Vec<String>>,
+    roles: BTreeMap<String, String>,
+}
+
+impl TryFrom<RawProfiles> for Profiles {
+    type Error = String;
+
+    fn try_from(raw: RawProfiles) -> Result<Self, String> {
+        let action = |name: &String| {
+            let known = Action::of_custom_role(name).filter(|action| action.class() == Class::Stream);
+            known.ok_or_else(|| format!("`{name}` is no action on streams such as START_STREAM_PROCESSOR"))
+        };
+        let mut profiles = BTreeMap::new();
+        for (name, actions) in raw.profiles {
+            profiles.insert(name, actions.iter().map(action).collect::<Result<ActionSet, String>>()?);
+        }
+        for (role, profile) in &raw.roles {
+            if !profiles.contains_key(profile) {
+                return Err(format!("the role `{role}` has the profile `{profile}`, which is not among `profiles`"));
+            }
+        }
+        Ok(Self { profiles, roles: raw.roles })
+    }
+}
+
+/// ATL-STR-003
+pub(crate) fn excess_actions(project: &ProjectView<'_>, limits: &Profiles) -> Judgement {
+    let mut seen = Gathered::new();
+    for role in project.custom_roles.known()? {
+        let Some(name) = seen.see(role.role_name.required("roleName")) else { continue };
+        let resolved = project.privileges().of_role(name, None);
+        let held = resolved.stream_actions();
+        let excess = limits.excess(name, held);
+        if excess.is_empty() {
+            resolved::note(project, &resolved.doubts, &mut seen);
+            if !held.is_empty() {
+                seen.fine();
+            }
+            continue;
+        }
+        let list = excess.iter().map(atlas_name).collect::<Vec<_>>().join(", ");
+        let against = match limits.roles.get(name) {
+            Some(profile) => format!("more than the profile {profile}"),
+            None => "more than any profile".to_owned(),
+        };
+        let at = project.item(Section::CustomRoles, &role.key());
+        seen.offence(
+            Evidence::at(&at, format!("{name} allows {list}, {against}{}", remark(excess)))
+                .field("/actions")
+                .fact("role", name),
+        );
+    }
+    seen.verdict("no role of the project's own allows anything on streams")
+}
+
+impl Profiles {
+    /// What a role has beyond its profile; beyond the profile that leaves least, if it has none.
+    fn excess(&self, role: &str, held: ActionSet) -> ActionSet {
+        let beyond = |profile: &ActionSet| held.iter().filter(|action| !profile.contains(*action)).collect();
+        match self.roles.get(role).and_then(|profile| self.profiles.get(profile)) {
+            Some(profile) => beyond(profile),
+            None => self
+                .profiles
+                .values()
+                .map(beyond)
+                .min_by_key(|excess: &ActionSet| excess.iter().count())
+                .unwrap_or(held),
+        }
+    }
+}
+
+fn atlas_name(action: Action) -> &'static str {
+    action.atlas_names().first().copied().unwrap_or(action.name())
+}
+
+/// What is special about some actions.
+fn remark(excess: ActionSet) -> &'static str {
+    let reads = excess.contains(Action::SampleStreamProcessor) || excess.contains(Action::ProcessStreamProcessor);
+    match (reads, excess.contains(Action::DropStreamProcessor)) {
+        (true, true) => "; it reads live data, and drops any processor",
+        (true, false) => "; it reads live data",
+        (false, true) => "; it drops any processor",
+        (false, false) => "",
+    }
+}
