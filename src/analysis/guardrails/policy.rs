@@ -112,10 +112,12 @@ pub(super) fn matches(set: &PolicySet, request: &Request, entities: &Entities) -
 
 /// Longer bodies than this are not looked at: Atlas takes none that is nearly as long.
 const LONGEST_BODY: usize = 128 * 1024;
-/// Nor those that nest deeper.
-const DEEPEST_NESTING: usize = 64;
-/// Nor those with more operators: what reads them goes one step deeper for each.
-const MOST_OPERATORS: usize = 1000;
+/// Nor those with more brackets within brackets, or more dots in one term.
+const DEEPEST: usize = 64;
+/// Nor those with more operators (`||` counts twice): each may be one step deeper into recursion, here and in Cedar.
+const MOST_OPERATORS: usize = 600;
+/// A conditional costs as much stack as so many other operators.
+const CONDITIONAL: usize = 30;
 
 /// All statements of all policies, in Atlas's order.
 pub(super) fn statements(policies: &[ResourcePolicy]) -> Vec<Statement> {
@@ -143,7 +145,7 @@ pub(super) fn statements(policies: &[ResourcePolicy]) -> Vec<Statement> {
 /// What a body is worth.
 pub(super) fn standing(body: &str) -> Standing {
     let undecided = |why: String| Standing::Undecided { why, actions: None, defect: None };
-    if body.len() > LONGEST_BODY || nesting(body) > DEEPEST_NESTING || operators(body) > MOST_OPERATORS {
+    if body.len() > LONGEST_BODY || is_too_deep(body) {
         return undecided("is longer or nests deeper than this version looks".to_owned());
     }
     let parsed: PolicySet = match body.parse() {
@@ -247,34 +249,45 @@ fn misspelt(why: &str) -> Option<Defect> {
         .then(|| Defect::Misspelt { attribute: format!("context.{attribute}"), known })
 }
 
-fn nesting(body: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    for byte in body.bytes() {
-        match byte {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+/// Whether a body could make a parser run out of stack. Looks at characters, since whatever parses may already do so.
+fn is_too_deep(body: &str) -> bool {
+    let (mut nesting, mut dots, mut operators) = (0_usize, 0_usize, 0_usize);
+    let mut characters = body.chars().peekable();
+    let mut word = String::new();
+    while let Some(character) = characters.next() {
+        if character.is_alphanumeric() || character == '_' {
+            word.push(character);
+            continue;
+        }
+        if std::mem::take(&mut word) == "if" {
+            operators += CONDITIONAL;
+        }
+        match character {
+            '"' => {
+                while let Some(within) = characters.next() {
+                    match within {
+                        '\\' => drop(characters.next()),
+                        '"' => break,
+                        _ => {}
+                    }
+                }
+            }
+            '/' if characters.peek() == Some(&'/') => drop(characters.by_ref().find(|within| *within == '\n')),
+            '(' | '[' | '{' => nesting += 1,
+            ')' | ']' | '}' => nesting = nesting.saturating_sub(1),
+            '.' => dots += 1,
+            '|' | '&' | '+' | '-' | '*' | '!' => {
+                operators += 1;
+                dots = 0;
+            }
+            ',' | ';' | '=' | '<' | '>' => dots = 0,
             _ => {}
         }
-        deepest = deepest.max(depth);
-    }
-    deepest
-}
-
-/// How many operators there are outside of texts, and how many words `if`.
-fn operators(body: &str) -> usize {
-    let mut within_text = false;
-    let mut escaped = false;
-    let mut count = body.matches("if ").count();
-    for byte in body.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if within_text => escaped = true,
-            b'"' => within_text = !within_text,
-            b'.' | b'|' | b'&' | b'+' | b'-' | b'*' | b'!' | b'=' | b'<' | b'>' if !within_text => count += 1,
-            _ => {}
+        if nesting > DEEPEST || dots > DEEPEST || operators > MOST_OPERATORS {
+            return true;
         }
     }
-    count
+    false
 }
 
 fn one_line(error: &dyn fmt::Display) -> String {

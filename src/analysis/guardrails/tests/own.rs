@@ -251,18 +251,33 @@ fn what_we_do_not_model_is_undecided() {
 
 #[test]
 fn a_hostile_body_is_read_without_harm() {
-    let many = |part: &str, joint: &str| vec![part; 120_000 / (part.len() + joint.len())].join(joint);
-    for condition in [
-        many("true", "||"),
-        many("context.project.ipAccessList.isEmpty()", " && "),
-        format!("{} true", many("if true then true else", " ")),
-        format!("context{}", many(".project", "")),
-        format!("context has {}", many("project", ".")),
-        format!("{} > 1", many("1", "+")),
-        many("!!!!true", "=="),
-    ] {
-        let body = on(LIST, &format!("when {{ {condition} }}"));
-        // Whatever it is, it is something.
-        drop(format!("{:?}", matches!(standing(&body), Standing::InForce(_))));
+    let times = |count: usize, part: &str, joint: &str| vec![part; count].join(joint);
+    // As deep as is looked at, and much deeper.
+    for (deep, deeper) in [(295, 20_000), (150, 1_000)] {
+        for condition in [
+            times(deep, "true", "||"),
+            times(deep, "context.project.ipAccessList.isEmpty()", " && "),
+            format!("{} true", times(19, "if true then true else", " ")),
+            format!("{} > 1", times(deep, "1", "+")),
+        ] {
+            let body = on(LIST, &format!("when {{ {condition} }}"));
+            assert!(!matches!(standing(&body), Standing::Undecided { why, .. } if why.contains("deeper")), "{deep}");
+        }
+        for condition in [
+            times(deeper, "true", "||"),
+            times(deeper, "true", "&&"),
+            format!("{} true", times(deeper, "if true then true else", " ")),
+            format!("context{}", times(deeper, ".project", "")),
+            format!("context has {}", times(deeper, "project", ".")),
+            format!("{} > 1", times(deeper, "1", "*")),
+            format!("{}true", times(deeper, "!", "")),
+        ] {
+            undecided(&on(LIST, &format!("when {{ {condition} }}")), "deeper");
+        }
     }
+    // A long list is not deep, and neither is what stands in a text or a comment.
+    let list = times(3_000, "ip(\"198.51.100.7/32\")", ", ");
+    in_force(&on(LIST, &format!("when {{ context.project.ipAccessList.containsAny([{list}]) }}")));
+    let text = times(2_000, "a.b||c((", "");
+    in_force(&format!("@note(\"{text}\") // {text}\n{}", on(LIST, "when { context.project.ipAccessList.isEmpty() }")));
 }
