@@ -223,9 +223,10 @@ fn named(verdict: &Judgement) -> String {
 fn is_honest(before: &Judgement, after: &Judgement) -> bool {
     match (before, after) {
         // Which of several reasons there are for having nothing to judge may depend on what is known.
-        (_, Err(_)) | (Ok(Verdict::NotApplicable(_)), Ok(Verdict::NotApplicable(_))) => true,
         // What is stated does not hang on what is read: it is what is left of a pass that was measured.
-        (Ok(Verdict::Pass), Ok(Verdict::Attested(_))) => true,
+        (_, Err(_))
+        | (Ok(Verdict::NotApplicable(_)), Ok(Verdict::NotApplicable(_)))
+        | (Ok(Verdict::Pass), Ok(Verdict::Attested(_))) => true,
         (Ok(Verdict::Fail(before)), Ok(Verdict::Fail(after))) => {
             after.evidence.iter().all(|one| before.evidence.iter().any(|known| known.at == one.at))
         }
