@@ -11,12 +11,14 @@ use crate::snapshot::database_access::{CustomRole, DatabaseRole};
 /// `killOpSession` is offered by the console, though the API's reference lacks it.
 pub const BUILT_IN: &[&str] = &[
     "atlasAdmin",
+    "autoCompact",
     "backup",
     "clusterMonitor",
     "dbAdmin",
     "dbAdminAnyDatabase",
     "enableSharding",
     "killOpSession",
+    "manageShardBalancer",
     "read",
     "readAnyDatabase",
     "readWrite",

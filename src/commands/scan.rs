@@ -132,7 +132,10 @@ fn judge_live(
 /// As a report refers to a file: relative to the working directory, with forward slashes.
 fn shown(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
-    let relative = path.strip_prefix(&here).unwrap_or(path);
+    let Ok(relative) = path.strip_prefix(&here) else {
+        // Elsewhere: as it was given. Joined from its parts, `/tmp/x` would begin with two slashes.
+        return path.to_string_lossy().replace('\\', "/");
+    };
     relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn coverage_insufficient(scan: &ScanView<'_>, limits: &Coverage) -> J
     let mut evidence = Vec::new();
     if ratio > limits.max_unknown_ratio {
         let message = format!(
-            "{} of {total} verdicts are unknown ({:.0} %), more than {:.0} %{}",
+            "{} of {total} verdicts are unknown ({:.1} %), more than {:.1} %{}",
             scan.unknown,
             ratio * 100.0,
             limits.max_unknown_ratio * 100.0,

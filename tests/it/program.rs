@@ -273,3 +273,22 @@ fn every_fixture_is_used_and_tells_what_it_is() {
     let all = std::fs::read_dir(fixture("")).unwrap().count();
     assert_eq!(all, 4, "a story without a test");
 }
+
+#[test]
+fn nearly_every_rule_finds_something_in_the_demo_and_many_pass() {
+    let report = Stage::of("demo").run(&["demo", "--quiet", "--format", "json"]).json();
+    let ids = |list: &str, id: fn(&Value) -> &Value| -> BTreeSet<String> {
+        report[list].as_array().unwrap().iter().map(|one| id(one).as_str().unwrap().to_owned()).collect()
+    };
+    let fired = ids("findings", |finding| &finding["rule"]["id"]);
+    let passed: BTreeSet<_> = report["verdicts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|verdict| verdict["verdict"] == "pass")
+        .map(|verdict| verdict["rule"].as_str().unwrap())
+        .collect();
+    assert_eq!(report["rules"].as_array().unwrap().len(), 123);
+    assert!(fired.len() >= 110, "{} rules find something", fired.len());
+    assert!(passed.len() >= 60, "{} rules pass somewhere", passed.len());
+}

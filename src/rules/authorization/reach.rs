@@ -141,13 +141,24 @@ pub(crate) fn protected_databases(user: &UserView<'_>, _: &NoParameters) -> Judg
     }
     let privileges = resolved::of(user, &mut seen);
     seen.fine();
+    // What is done in the same way is said once, however many databases it concerns.
+    let mut found: Vec<(String, &Grant<'_>, Vec<&str>)> = Vec::new();
     for (database, _) in others {
         // The nearest role first: what is granted outright says more than what it inherits.
         if let Some(grant) = privileges.touching(database).min_by_key(|grant| (grant.path.len(), grant.granted)) {
-            let (way, does) = (resolved::way(grant), does(grant));
-            let message = format!("{name} {does} the protected database {database} by {way}{}", standing.note());
-            seen.offence(resolved::evidence(user, grant, message));
+            let way = resolved::way(grant);
+            let same = found.iter_mut().find(|(known, other, _)| *known == way && does(other) == does(grant));
+            match same {
+                Some((_, _, databases)) => databases.push(database),
+                None => found.push((way, grant, vec![database])),
+            }
         }
+    }
+    for (way, grant, databases) in found {
+        let plural = if databases.len() == 1 { "" } else { "s" };
+        let (does, databases, note) = (does(grant), databases.join(", "), standing.note());
+        let message = format!("{name} {does} the protected database{plural} {databases} by {way}{note}");
+        seen.offence(resolved::evidence(user, grant, message));
     }
     seen.verdict("")
 }
