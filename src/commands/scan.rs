@@ -24,7 +24,8 @@ const SNAPSHOT_BESIDE: &str = "atlas-audit.snapshot.jsonl";
 
 /// Reads, judges, reports.
 pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCode, Error> {
-    let config = configuration::in_force(&args.config)?;
+    let catalogue = super::catalogue(args.selection.rules.as_deref())?;
+    let config = configuration::for_rules(&args.config, catalogue)?;
     let rules = super::catalogue(args.selection.rules.as_deref())?
         .select_as(&Selection::from(&args.selection), &config.settings)?;
     let destinations = destinations(args, matches)?;

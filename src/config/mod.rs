@@ -1,8 +1,8 @@
 //! `atlas-audit.toml`: what no API can tell about an organization, and how it wants to be judged.
 //!
 //! What is declared has its types in `engine::declared`, since rules read it; here it is found, read and held against
-//! the checklist. Custom rules are files of their own (`--rules DIR`); what is changed about one would be said here
-//! like that of any other, under `[rules.<id or name>]`.
+//! the checklist. Custom rules are files of their own (`--rules DIR`); what is changed about one is said here like that of
+//! any other, under `[rules.<id>]`, and checked by the runs that judge by it.
 
 mod check;
 pub mod classify;
@@ -79,25 +79,25 @@ impl From<Problem> for ConfigError {
 
 impl Config {
     /// The configuration of a folder: its own, else that of the nearest folder above that has one.
-    pub fn find(folder: &Path) -> Result<Option<Self>, ConfigError> {
+    pub fn find(folder: &Path, catalogue: &'static Catalogue) -> Result<Option<Self>, ConfigError> {
         for (depth, above) in folder.ancestors().enumerate() {
             let path = above.join(FILE);
             if path.is_file() {
-                return Self::read_as(&path, &format!("{}{FILE}", "../".repeat(depth))).map(Some);
+                return Self::read_as(&path, &format!("{}{FILE}", "../".repeat(depth)), catalogue).map(Some);
             }
         }
         Ok(None)
     }
 
     /// Reads a file.
-    pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        Self::read_as(path, &path.display().to_string())
+    pub fn read(path: &Path, catalogue: &'static Catalogue) -> Result<Self, ConfigError> {
+        Self::read_as(path, &path.display().to_string(), catalogue)
     }
 
-    fn read_as(path: &Path, shown: &str) -> Result<Self, ConfigError> {
+    fn read_as(path: &Path, shown: &str, catalogue: &'static Catalogue) -> Result<Self, ConfigError> {
         let text =
             std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: shown.into(), source })?;
-        Ok(Self::parse(shown, &text)?)
+        Ok(Self::parse_for(catalogue, shown, &text)?)
     }
 
     /// That of the bundled demo organization.
@@ -111,9 +111,13 @@ impl Config {
         Self::parse("the demo's own configuration", text).expect("a test reads it")
     }
 
-    /// What a text says; `file` is how to refer to it.
+    /// What a text says of the built-in rules; `file` is how to refer to it.
     pub fn parse(file: &str, text: &str) -> Result<Self, Problem> {
-        let catalogue = Catalogue::built_in();
+        Self::parse_for(Catalogue::built_in(), file, text)
+    }
+
+    /// What a text says of these rules.
+    pub fn parse_for(catalogue: &'static Catalogue, file: &str, text: &str) -> Result<Self, Problem> {
         let source = Source::parse(file, text)?;
         let known = schema::keys();
         for key in source.root.get_ref().keys() {
@@ -180,9 +184,12 @@ mod tests {
         let below = top.path().join("a/b");
         std::fs::create_dir_all(&below).unwrap();
         std::fs::write(top.path().join(FILE), "domains = ['top.example']").unwrap();
-        assert_eq!(Config::find(&below).unwrap().unwrap().file.as_deref(), Some("../../atlas-audit.toml"));
+        assert_eq!(
+            Config::find(&below, Catalogue::built_in()).unwrap().unwrap().file.as_deref(),
+            Some("../../atlas-audit.toml")
+        );
         std::fs::write(top.path().join("a").join(FILE), "domains = ['a.example']").unwrap();
-        let found = Config::find(&below).unwrap().unwrap();
+        let found = Config::find(&below, Catalogue::built_in()).unwrap().unwrap();
         assert_eq!(
             (found.file.as_deref(), found.declared.domains),
             (Some("../atlas-audit.toml"), vec!["a.example".into()])

@@ -9,7 +9,7 @@ use toml::de::{DeValue, ValueDeserializer};
 
 use crate::engine::catalogue::{Entry, NoSuch};
 use crate::engine::settings::{RuleSettings, Settings};
-use crate::engine::{Catalogue, Severity};
+use crate::engine::{Catalogue, Severity, custom};
 
 use super::RULES;
 use super::problem::{Problem, Side, Source, Step, meant};
@@ -36,6 +36,8 @@ pub(super) fn settings(source: &Source<'_>, catalogue: &'static Catalogue) -> Re
         let asked = key.get_ref().as_ref();
         let entry = match catalogue.find(asked) {
             Ok(entry) => entry,
+            // A rule of their own, for a run that does not judge by it: only one that does can check what is said of it.
+            Err(NoSuch::Rule { .. }) if custom::may_be_called(asked) && !catalogue.has_custom() => continue,
             Err(NoSuch::Rule { nearest, .. }) => {
                 let problem = source.problem_at(key.span(), format!("no rule is called `{asked}`"));
                 return Err(match nearest {

@@ -440,6 +440,12 @@ impl Catalogue {
         Box::leak(Box::new(Self { entries: built_in.chain(custom).collect() }))
     }
 
+    /// Whether rules of an organization's own are among them.
+    #[must_use]
+    pub fn has_custom(&self) -> bool {
+        self.entries.iter().any(Entry::is_custom)
+    }
+
     /// Whether a rule is called so.
     #[must_use]
     pub fn names(&self, asked: &str) -> bool {

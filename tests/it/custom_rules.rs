@@ -171,3 +171,24 @@ project = { accessList = [{ cidrBlock = "somewhere" }] }
     let run = stage.run(&["rules", "test", "ours"]);
     assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
 }
+
+#[test]
+fn a_configuration_changes_rules_of_ones_own_too() {
+    let stage = Stage::of("demo");
+    stage.run(&["rules", "new", "ACME-002", "entries-have-comments", "--folder", "ours"]);
+    write(&stage, "atlas-audit.toml", "[rules.ACME-002]\nseverity = \"critical\"\nleast = 4000\n");
+    let scan = |more: &[&str]| stage.run(&[&["scan", "--rule", "ACME-002", "--rules", "ours"], more].concat());
+    let report = scan(&["--format", "json", "--exit-zero"]).json();
+    let found = report["findings"].as_array().unwrap();
+    assert!(found.len() > 20, "no comment is that long");
+    assert!(found.iter().all(|one| one["severity"] == "critical"));
+    assert_eq!(stage.run(&["scan", "--rule", "NET-001", "--exit-zero"]).code, 0, "a run without the folder lets it be");
+    write(&stage, "atlas-audit.toml", "[rules.ACME-002]\nlast = 3\n");
+    let wrong = scan(&[]);
+    assert_eq!(wrong.code, 2);
+    assert!(
+        wrong.stderr.contains("atlas-audit.toml:1") && wrong.stderr.contains("did you mean `least`?"),
+        "{}",
+        wrong.stderr
+    );
+}

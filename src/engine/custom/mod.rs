@@ -133,13 +133,23 @@ fn load(path: &Path) -> Result<Entry, BadRule> {
     Ok(Entry::custom(format!("custom/{category}"), rule, compiled))
 }
 
+/// Whether a rule of an organization's own may have that id.
+#[must_use]
+pub fn may_be_called(id: &str) -> bool {
+    is_id(id) && !id.starts_with("ATL-")
+}
+
+fn is_id(id: &str) -> bool {
+    let plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    let number = id.rsplit('-').next().is_some_and(|last| last.chars().all(|c| c.is_ascii_digit()));
+    id.contains('-') && id.split('-').all(plain) && number
+}
+
 fn identity(rule: &Rule) -> Result<(), String> {
-    let parts: Vec<&str> = rule.id.split('-').collect();
-    let plain = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-    if parts.len() < 2 || !parts.iter().all(plain) {
+    if !is_id(&rule.id) {
         return Err(format!("`{}` is no id such as ACME-001", rule.id));
     }
-    if parts[0] == "ATL" {
+    if rule.id.starts_with("ATL-") {
         return Err(format!("`{}`: ids that begin with ATL- are those of the built-in rules", rule.id));
     }
     let named = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
