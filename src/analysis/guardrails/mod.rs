@@ -2,7 +2,7 @@
 //!
 //! Resource policies are Cedar. Atlas allows what none of them forbids; the real engine evaluates them here, against
 //! requests such as Atlas would make. A guard holds in a project only if *every* request of its kind is refused there:
-//! the requests are enumerated from the policies' own constants ([`space`]), and one that passes is an example that
+//! the requests are enumerated from the policies' own constants (`space`), and one that passes is an example that
 //! anybody can try. A policy that does not validate strictly, that fails while it is evaluated, or that reads what is
 //! not documented is undecided: it is never a guard, and what it alone might refuse is not called open.
 //!

@@ -1,6 +1,6 @@
 //! What resource policies refuse: the answers of `guardrails`, ready to be shown.
 //!
-//! The types of [`model`] are the JSON that programs read, version 1: they may grow, and change in no other way.
+//! The types of `model` are the JSON that programs read, version 1: they may grow, and change in no other way.
 
 mod model;
 mod page;
