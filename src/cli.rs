@@ -141,21 +141,6 @@ pub struct ScopeArgs {
     /// Not these projects
     #[arg(long, value_name = "PROJECT")]
     pub exclude_project: Vec<String>,
-
-    /// Also read what takes many calls
-    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
-    pub with: Vec<Extra>,
-}
-
-/// Sections that are read on request only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Extra {
-    /// Logins of the last seven days
-    AccessHistory,
-    /// Events of the organization and its projects
-    Events,
-    /// Backup snapshots and restore jobs
-    Snapshots,
 }
 
 /// Which rules.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use crate::cli::{FetchArgs, SelectionArgs};
 use crate::engine::catalogue::{self, Selection};
 use crate::error::Error;
+use crate::snapshot::Section;
 
 use super::live::{self, Kept};
 
@@ -13,8 +14,7 @@ pub fn run(args: &FetchArgs, quiet: bool) -> Result<ExitCode, Error> {
     let rules = super::catalogue(args.selection.rules.as_deref())?;
     let mut sections = catalogue::needs(&rules.select(&Selection::from(&args.selection))?);
     if is_everything(&args.selection) {
-        // What a rule needs is read in any case: else a snapshot would know less than the scan that reads for itself.
-        sections.extend(live::everything());
+        sections.extend(Section::ALL);
     }
     let kept = Kept::create(&args.output)?;
     let mut holes = 0_usize;

@@ -14,7 +14,7 @@ use crate::atlas::credentials::{self, Credential};
 use crate::atlas::fetch::{self, Cancel};
 use crate::atlas::options::Options;
 use crate::atlas::plan::Plan;
-use crate::cli::{AccessArgs, Extra, ScopeArgs};
+use crate::cli::{AccessArgs, ScopeArgs};
 use crate::error::Error;
 use crate::progress::Bar;
 use crate::snapshot::store::{FORMAT, Header, SnapshotWriter};
@@ -53,16 +53,6 @@ impl Kept {
     }
 }
 
-/// Sections that are read on request only, since they take many calls or hold much.
-const ON_REQUEST: &[(Extra, &[Section])] = &[
-    (Extra::AccessHistory, &[Section::AccessHistory]),
-    (Extra::Events, &[Section::OrganizationEvents, Section::ProjectEvents]),
-    (
-        Extra::Snapshots,
-        &[Section::BackupSnapshots, Section::ShardedBackupSnapshots, Section::FlexSnapshots, Section::RestoreJobs],
-    ),
-];
-
 /// How many sections could not be read, of those that were asked for and that the resource has.
 pub(super) fn holes(event: &Event<'_>) -> usize {
     let (node, at): (&dyn Node, _) = match event {
@@ -77,12 +67,6 @@ pub(super) fn holes(event: &Event<'_>) -> usize {
         });
     }
     holes
-}
-
-/// Everything but what is read on request only.
-pub(super) fn everything() -> BTreeSet<Section> {
-    let on_request: BTreeSet<Section> = ON_REQUEST.iter().flat_map(|(_, sections)| sections.iter().copied()).collect();
-    Section::ALL.iter().copied().filter(|section| !on_request.contains(section)).collect()
 }
 
 /// Reads the organization that the credential sees.
@@ -124,11 +108,7 @@ pub(super) async fn read_from(
     on: &mut dyn FnMut(Event<'_>),
 ) -> Result<Read, Error> {
     let selection = ProjectSelection::of(scope)?;
-    let mut sections = sections.clone();
-    for (_, on_request) in ON_REQUEST.iter().filter(|(extra, _)| scope.with.contains(extra)) {
-        sections.extend(on_request.iter().copied());
-    }
-    let plan = Plan::new(sections);
+    let plan = Plan::new(sections.iter().copied());
     let (kind, client_id) = match &credential {
         Credential::ServiceAccount { client_id, .. } => ("service account", Some(client_id.clone())),
         Credential::ApiKey { .. } => ("API key", None),

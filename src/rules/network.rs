@@ -22,7 +22,7 @@ use crate::snapshot::history::Event;
 use crate::snapshot::network::{AccessListEntry, Network};
 use crate::snapshot::tree::Node;
 use crate::snapshot::values::Moment;
-use crate::snapshot::{Reading, Reason, Ref, Section};
+use crate::snapshot::{Reading, Ref, Section};
 
 use super::exemption::{ExemptRange, Standing, range_standing};
 use super::{dedicated, hours_until, live_clusters, live_flex_clusters, serverless_instances};
@@ -181,13 +181,8 @@ fn last_added<'a>(events: &'a [Event], entry: &AccessListEntry) -> Option<(&'a E
     added.filter_map(|event| Some((event, event.created.as_ref()?.timestamp()?))).max_by_key(|(_, created)| *created)
 }
 
-/// When an entry was last added, as far as events reach back; nothing where nobody asked for events.
-///
-/// They are many, and the age decides nothing: a scan reads them with `--with events` only.
+/// When an entry was last added, as far as events reach back. It decides nothing.
 fn age(events: &Reading<Vec<Event>>, entry: &AccessListEntry, now: Timestamp) -> String {
-    if events.known().is_err_and(|why| why.reason == Reason::NotFetched) {
-        return String::new();
-    }
     let added = events.known().ok().and_then(|events| last_added(events, entry));
     let hours = added.and_then(|(_, added)| now.since(added).ok()?.total(Unit::Hour).ok());
     match hours.map(|hours| (hours / 24.0).floor()) {

@@ -17,8 +17,6 @@ use tempfile::TempDir;
 
 use crate::support::{Run, SignIn, Stage, copy, fixture};
 
-const EVERYTHING: &str = "access-history,events,snapshots";
-
 /// What stands in for a secret: different everywhere, so that a leak tells where it comes from.
 fn numbered(text: &str) -> String {
     static NUMBER: AtomicUsize = AtomicUsize::new(1);
@@ -247,7 +245,7 @@ fn run_keeps_secrets(what: &str, run: &Run) {
 }
 
 fn every_command_keeps_secrets(stage: &Stage) {
-    let fetch = stage.run(&["fetch", "-vv", "--with", EVERYTHING, "--output", "all.jsonl"]);
+    let fetch = stage.run(&["fetch", "-vv", "--output", "all.jsonl"]);
     assert_eq!(fetch.code, 0, "{}", fetch.stderr);
     assert!(fetch.stderr.contains("/accessList"), "the log tells of every call");
     run_keeps_secrets("fetch", &fetch);
@@ -255,7 +253,7 @@ fn every_command_keeps_secrets(stage: &Stage) {
 
     for (name, args) in [
         ("a report of a snapshot", &["--snapshot", "all.jsonl"][..]),
-        ("a report of Atlas", &["--with", EVERYTHING, "--save-snapshot", "saved.jsonl"]),
+        ("a report of Atlas", &["--save-snapshot", "saved.jsonl"]),
     ] {
         let reports = ["--format", "table", "--format", "json", "--output", "r.json", "--format", "sarif"];
         let scan = [&["scan", "-vv"], &reports[..], &["--output", "r.sarif"], args].concat();

@@ -175,7 +175,7 @@ fn an_organization_of_recorded_answers_gives_verdicts_that_make_sense() {
     answers(Path::new(&root), &mut all);
     let tree = Tree::of(&Answers(all));
     let stage = Stage::with(Recording::load(tree.folder.path()).unwrap(), Options::default());
-    let run = stage.run(&["fetch", "--quiet", "--with", "access-history,events,snapshots", "--output", "all.jsonl"]);
+    let run = stage.run(&["fetch", "--quiet", "--output", "all.jsonl"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     let snapshot = stage.read("all.jsonl");
     let malformed: Vec<_> = snapshot.lines().filter(|line| line.contains("\"reason\":\"malformed\"")).collect();

@@ -11,7 +11,7 @@ use atlas_audit::snapshot::Section;
 use crate::support::{SignIn, Stage};
 
 const API: &str = "/api/atlas/v2";
-const FETCH_ALL: &[&str] = &["fetch", "--quiet", "--with", "access-history,events,snapshots", "--output", "all.jsonl"];
+const FETCH_ALL: &[&str] = &["fetch", "--quiet", "--output", "all.jsonl"];
 
 /// Whether a path is one of a template.
 fn fits(template: &str, path: &str) -> bool {

@@ -55,7 +55,7 @@ fn the_same_state_is_the_same_bytes() {
 #[test]
 fn the_lines_of_a_snapshot_are_sorted_and_counted() {
     let stage = Stage::of("demo");
-    let text = fetched(&stage, "demo.jsonl", &["--with", "access-history,events,snapshots"]);
+    let text = fetched(&stage, "demo.jsonl", &[]);
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let refs: Vec<_> = lines.iter().map(|line| line["ref"].as_str().unwrap()).collect();
     assert!(refs.is_sorted_by(|a, b| a < b), "sorted, and no reference twice");

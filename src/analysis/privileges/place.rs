@@ -82,8 +82,6 @@ impl<'a> Places<'a> {
         }
         match project.serverless_instances.known() {
             Ok(instances) => places.add(PlaceKind::Cluster, instances.iter().map(|one| one.name.as_deref())),
-            // Atlas makes no more of them: a list that nobody asked for hides none.
-            Err(why) if why.reason == Reason::NotFetched => {}
             Err(why) => places.miss(PlaceKind::Cluster, why),
         }
         match project.federated_databases.known() {

@@ -9,10 +9,10 @@ use crate::engine::severity::Severity;
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
 use crate::engine::view::ClusterView;
 use crate::rules::dedicated;
+use crate::snapshot::Section;
 use crate::snapshot::history::LoginAttempt;
 use crate::snapshot::tree::Node;
 use crate::snapshot::values::Moment;
-use crate::snapshot::{Reason, Section};
 
 /// As many attempts as Atlas tells of at once. It tells the newest, and has no second page.
 const MOST_TOLD: usize = 20_000;
@@ -41,14 +41,7 @@ pub(crate) fn failure_burst(cluster: &ClusterView<'_>, limits: &Burst) -> Judgem
     if !dedicated(cluster)? {
         return Ok(Verdict::not_applicable("Atlas keeps no history of logins for shared machines"));
     }
-    let history = match cluster.access_history.known() {
-        Err(why) if why.reason == Reason::NotFetched => {
-            return Err(Unknown::undecidable(
-                "the history of logins is read on request only: add `--with access-history`",
-            ));
-        }
-        reading => reading?.access_logs.required("accessLogs")?,
-    };
+    let history = cluster.access_history.known()?.access_logs.required("accessLogs")?;
     let mut seen = Gathered::new();
     seen.fine();
     let mut attempts = Vec::new();

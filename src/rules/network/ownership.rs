@@ -5,7 +5,6 @@ use crate::engine::predicate::NoParameters;
 use crate::engine::severity::Severity;
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown};
 use crate::engine::view::ProjectView;
-use crate::snapshot::Reason;
 use crate::snapshot::address::AddressRange;
 use crate::snapshot::network::{AccessListEntry, Network};
 use crate::snapshot::people::MembershipStatus;
@@ -63,15 +62,7 @@ fn departed(project: &ProjectView<'_>, entry: &AccessListEntry, comment: &str) -
         return Ok(Some(format!("{name}, whom its comment names, is no active member of the organization")));
     }
     let key = entry.key();
-    let events = match project.project.events.known() {
-        Ok(events) => events,
-        Err(why) if why.reason == Reason::NotFetched => {
-            return Err(Unknown::undecidable(
-                "who added entries, events tell, and nobody asked for them (`--with events`)",
-            ));
-        }
-        Err(why) => return Err(why.into()),
-    };
+    let events = project.project.events.known()?;
     let Some((event, _)) = last_added(events, entry) else {
         return Err(Unknown::undecidable(format!("the project's events do not reach back to who added {key}")));
     };

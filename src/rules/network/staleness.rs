@@ -7,7 +7,6 @@ use super::{entry_ref, last_added, quoted_comment, ranges};
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Unknown, Verdict};
 use crate::engine::view::ProjectView;
 use crate::rules::{any_dedicated, dedicated, live_clusters, live_flex_clusters, serverless_instances};
-use crate::snapshot::Reason;
 use crate::snapshot::network::AccessListEntry;
 use crate::snapshot::values::Moment;
 
@@ -64,16 +63,11 @@ pub(crate) fn stale(project: &ProjectView<'_>, limits: &Stale) -> Judgement {
     seen.verdict("no entry is a range that is older than that")
 }
 
-/// Whether an entry was added within so many days. Events are many: a scan reads them with `--with events` only.
+/// Whether an entry was added within so many days.
 fn is_younger(project: &ProjectView<'_>, entry: &AccessListEntry, days: u32) -> Result<bool, Unknown> {
     let start = days_ago(project.now, days);
-    match project.project.events.known() {
-        Ok(events) => Ok(last_added(events, entry).is_some_and(|(_, added)| added > start)),
-        Err(why) if why.reason == Reason::NotFetched => {
-            Err(Unknown::undecidable("how old entries are, events tell, and nobody asked for them (`--with events`)"))
-        }
-        Err(why) => Err(why.into()),
-    }
+    let events = project.project.events.known()?;
+    Ok(last_added(events, entry).is_some_and(|(_, added)| added > start))
 }
 
 /// What else an entry may be for, and nobody would see it used.

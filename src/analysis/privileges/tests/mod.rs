@@ -34,6 +34,7 @@ fn project(users: &Value, roles: &Value) -> Project {
     project.custom_roles = known(roles);
     project.clusters = known(&json!([{ "name": "prod" }, { "name": "dev" }]));
     project.flex_clusters = Reading::Known(Vec::new());
+    project.serverless_instances = Reading::Known(Vec::new());
     project.federated_databases = known(&json!([{ "name": "lake" }]));
     project.stream_workspaces = known(&json!([{ "name": "flow" }]));
     connect(
