@@ -19,6 +19,7 @@ pub mod settings;
 pub mod severity;
 pub mod verdict;
 pub mod view;
+pub mod waiver;
 
 pub use catalogue::{Catalogue, SelectedRule};
 pub use declared::Declared;

@@ -4,7 +4,7 @@
 //! not stand beside the findings.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use indexmap::IndexSet;
@@ -132,14 +132,13 @@ impl Outcomes {
 
     /// Takes in verdicts on the organization, or on one project. Projects come in the order of their ids.
     pub(super) fn take(&mut self, outcomes: impl IntoIterator<Item = Outcome>) {
-        // Verdicts come rule by rule; the table of resources is in the order of their identities.
-        let mut quiet: Vec<(Ref, u16, u32)> = Vec::new();
+        let mut quiet = Quiet::default();
         for outcome in outcomes {
             match outcome.verdict {
-                Ok(Verdict::Pass) => quiet.push((outcome.at, outcome.rule, PASS)),
+                Ok(Verdict::Pass) => quiet.add(outcome.at, outcome.rule, PASS),
                 Ok(Verdict::NotApplicable(why)) => {
                     let reason = self.settled.reason(why);
-                    quiet.push((outcome.at, outcome.rule, reason));
+                    quiet.add(outcome.at, outcome.rule, reason);
                 }
                 Ok(Verdict::Attested(_)) => self.attested.push(outcome),
                 Ok(Verdict::Fail(failure)) => {
@@ -155,14 +154,7 @@ impl Outcomes {
                 }
             }
         }
-        quiet.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        for (at, rule, reason) in quiet {
-            if self.settled.resources.last() != Some(&at) {
-                self.settled.resources.push(at);
-            }
-            let resource = u32::try_from(self.settled.resources.len() - 1).expect("fewer than 2^32 resources");
-            self.settled.entries.push(Entry { rule, resource, reason });
-        }
+        self.settled.take(quiet);
     }
 
     /// From verdicts that were reached elsewhere.
@@ -215,6 +207,25 @@ impl FailureTally {
     }
 }
 
+/// Verdicts of one project that are about to be settled. They come rule by rule, and speak of the same few resources.
+#[derive(Default)]
+struct Quiet {
+    resources: Vec<Ref>,
+    /// Where among them one is, by the address of its text: the verdicts on a resource share it.
+    known: HashMap<usize, usize>,
+    entries: Vec<(usize, u16, u32)>,
+}
+
+impl Quiet {
+    fn add(&mut self, at: Ref, rule: u16, reason: u32) {
+        let resource = *self.known.entry(at.as_str().as_ptr().addr()).or_insert_with(|| {
+            self.resources.push(at);
+            self.resources.len() - 1
+        });
+        self.entries.push((resource, rule, reason));
+    }
+}
+
 /// Not a reason: it passed.
 const PASS: u32 = u32::MAX;
 
@@ -252,6 +263,22 @@ impl Settled {
             at: &self.resources[entry.resource as usize],
             not_applicable: (entry.reason != PASS).then(|| &*self.reasons[entry.reason as usize]),
         })
+    }
+
+    /// Keeps the table of resources in the order of their identities.
+    fn take(&mut self, quiet: Quiet) {
+        let mut order: Vec<usize> = (0..quiet.resources.len()).collect();
+        order.sort_unstable_by_key(|index| &quiet.resources[*index]);
+        let mut places = vec![0; quiet.resources.len()];
+        for index in order {
+            let at = &quiet.resources[index];
+            if self.resources.last() != Some(at) {
+                self.resources.push(at.clone());
+            }
+            places[index] = u32::try_from(self.resources.len() - 1).expect("fewer than 2^32 resources");
+        }
+        let entry = |(resource, rule, reason): (usize, u16, u32)| Entry { rule, resource: places[resource], reason };
+        self.entries.extend(quiet.entries.into_iter().map(entry));
     }
 
     fn reason(&mut self, why: Cow<'static, str>) -> u32 {

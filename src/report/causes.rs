@@ -91,6 +91,9 @@ pub(super) fn of_unseen(findings: impl Iterator<Item = Finding>) -> BTreeSet<Str
 
 /// The reason with the ids in its path replaced by what they are, so that it reads the same for every project.
 fn general(reason: &str, at: &Ref) -> String {
+    if !reason.contains('/') {
+        return reason.to_owned();
+    }
     let segments: Vec<&str> = at.as_str().split('/').collect();
     let own = |index: usize, label: &str| segments.get(index).is_some_and(|segment| *segment == label);
     let word = |word: &str| -> String {

@@ -23,6 +23,7 @@ pub mod table;
 #[cfg(test)]
 mod testing;
 mod text;
+mod waived;
 pub mod who_can;
 
 use std::collections::BTreeMap;
@@ -46,6 +47,7 @@ pub use fix::Fix;
 pub use resource::Resource;
 pub use sarif::Locations;
 pub use style::Style;
+pub use waived::WaiverUse;
 
 /// How a report is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +67,8 @@ pub struct Options {
     pub style: Style,
     /// Where SARIF results point.
     pub locations: Locations,
+    /// Whether SARIF keeps what is waived.
+    pub suppressed: bool,
 }
 
 /// Why a report could not be written.
@@ -101,7 +105,7 @@ pub fn render(report: &Report, format: Format, options: &Options, out: &mut dyn 
     match format {
         Format::Table => table::write(report, &mut out, &options.style)?,
         Format::Json => json::v1::write(report, &mut out)?,
-        Format::Sarif => sarif::write(report, options.locations, &mut out)?,
+        Format::Sarif => sarif::write(report, options.locations, options.suppressed, &mut out)?,
     }
     Ok(out.flush()?)
 }
@@ -118,6 +122,10 @@ pub struct Report {
     /// The worst first; then by rule.
     groups: Vec<Group>,
     outcomes: Outcomes,
+    /// Those that count first.
+    waivers: Vec<WaiverUse>,
+    /// Most findings that a report lists; it counts them all.
+    pub most_findings: usize,
     /// The framework by whose requirements the verdicts are grouped.
     pub framework: Option<Framework>,
 }
@@ -179,8 +187,10 @@ impl ReportedRule {
 /// How many of each verdict. A verdict of *fail* counts once, its findings one by one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Findings by severity, the worst first.
+    /// Findings that nobody waives, by severity, the worst first.
     pub findings: BTreeMap<std::cmp::Reverse<Severity>, usize>,
+    /// Findings that somebody waives.
+    pub waived: usize,
     /// Verdicts *fail*.
     pub failed: usize,
     /// Verdicts *pass*, measured.
@@ -194,10 +204,16 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// All findings.
+    /// All findings that nobody waives.
+    #[must_use]
+    pub fn open_findings(&self) -> usize {
+        self.findings.values().sum()
+    }
+
+    /// All findings: open, and waived.
     #[must_use]
     pub fn all_findings(&self) -> usize {
-        self.findings.values().sum()
+        self.open_findings() + self.waived
     }
 
     /// Findings at this severity or above.
@@ -237,11 +253,11 @@ impl Report {
             }
             for (severity, count) in by_severity {
                 *counts.findings.entry(std::cmp::Reverse(severity)).or_default() += count;
-                groups.push(Group { rule, severity, count, partial: tally.partial > 0 });
+                groups.push(Group { rule, severity, count, waived: 0, partial: tally.partial > 0 });
             }
         }
         groups.sort_by_key(|group| (std::cmp::Reverse(group.severity), group.rule));
-        Self { about, rules, counts, groups, outcomes, framework: None }
+        Self { about, rules, counts, groups, outcomes, waivers: Vec::new(), most_findings: usize::MAX, framework: None }
     }
 
     /// Findings by severity and rule, the worst first.
@@ -259,7 +275,7 @@ impl Report {
             let evidence = failure.evidence.into_iter();
             evidence
                 .filter(move |evidence| own.severity_of(evidence.severity) == group.severity)
-                .map(move |evidence| Finding::of(self, group, evidence, unseen.clone()))
+                .map(move |evidence| self.mark(Finding::of(self, group, evidence, unseen.clone())))
         };
         self.outcomes.failures(rule).flat_map(of_failure)
     }
@@ -267,6 +283,17 @@ impl Report {
     /// All findings: the worst first, then by rule and resource.
     pub fn findings(&self) -> impl Iterator<Item = Finding> + Clone {
         self.groups.iter().flat_map(|group| self.findings_of(*group))
+    }
+
+    /// The findings that a report lists.
+    pub fn listed(&self) -> impl Iterator<Item = Finding> + Clone {
+        self.findings().take(self.most_findings)
+    }
+
+    /// How many it leaves out.
+    #[must_use]
+    pub fn unlisted(&self) -> usize {
+        self.counts.all_findings().saturating_sub(self.most_findings)
     }
 
     /// What could not be judged, by rule and resource.
@@ -305,11 +332,20 @@ impl Report {
         self.rules[index].rule
     }
 
-    /// Findings that make a gate fail: those about Atlas, at that severity or above.
-    pub fn gating(&self, least: Severity) -> impl Iterator<Item = &Group> {
-        self.groups.iter().filter(move |group| {
-            group.severity >= least && self.rule(group.rule).failure_means == FailureMeans::Finding
-        })
+    /// How many findings make a gate fail: those about Atlas, at that severity or above, that nobody waives.
+    #[must_use]
+    pub fn gating(&self, least: Severity) -> usize {
+        let groups = self
+            .groups
+            .iter()
+            .filter(|group| group.severity >= least && self.rule(group.rule).failure_means == FailureMeans::Finding);
+        groups.map(Group::open).sum()
+    }
+
+    /// Whether it is held against an earlier one.
+    #[must_use]
+    pub const fn has_baseline(&self) -> bool {
+        false
     }
 
     /// Whether something that the asked rules need could not be read.

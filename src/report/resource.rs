@@ -73,7 +73,15 @@ impl Resource {
         }
     }
 
-    /// The same, with its owner before it: `payments / db0 / backup schedule`.
+    /// Its path as people write it: `payments/accessList/0.0.0.0/0`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let segments: Vec<&str> = self.at.as_str().split('/').collect();
+        let below = below(&segments).iter().map(|segment| Ref::parsed(segment).name());
+        std::iter::once(self.owner.to_string()).chain(below).collect::<Vec<_>>().join("/")
+    }
+
+    /// Where it is, with its owner before it: `payments / db0 / backup schedule`.
     #[must_use]
     pub fn place(&self) -> String {
         match self.place_within() {

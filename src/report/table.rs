@@ -4,6 +4,7 @@
 //! On a wide terminal the findings of a rule are the rows of a table; on a narrow one, or where a command would have
 //! to be broken to fit its column, they are blocks. A fix that is the same for all findings of a rule stands once. Every text that comes from outside goes through `visible`.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
@@ -37,10 +38,21 @@ pub fn write(report: &Report, out: &mut dyn Write, style: &Style) -> io::Result<
         compliance.write(out, style)?;
     }
     let mut page = Page { report, out, style, columns: Columns::of(report, style.width) };
-    for group in report.groups() {
-        page.group(*group)?;
+    let mut room = report.most_findings;
+    for group in report.groups().iter().filter(|group| group.open() > 0) {
+        if room == 0 {
+            break;
+        }
+        page.group(*group, room)?;
+        room = room.saturating_sub(group.open());
+    }
+    if report.unlisted() > 0 {
+        let most = report.most_findings;
+        page.line(look::FAINT, 0, &format!("No more than {most} findings are listed. All are counted."))?;
+        writeln!(page.out)?;
     }
     page.unknowns()?;
+    page.waived()?;
     page.summary()
 }
 
@@ -99,7 +111,7 @@ impl Shown {
             resource: name(&resource.place_within()),
             place: name(&resource.place()),
             kind: resource.kind_to_add(),
-            message: shortened(&visible(&finding.message), LONGEST_MESSAGE).into_owned(),
+            message: shortened(&visible(&message(finding)), LONGEST_MESSAGE).into_owned(),
             fix: Fix::of(finding),
         }
     }
@@ -114,7 +126,8 @@ struct Columns {
 impl Columns {
     fn of(report: &Report, page: usize) -> Self {
         let widest = |of: fn(&Shown) -> usize| {
-            let shown = report.groups().iter().flat_map(|group| report.findings_of(*group).take(MOST_SHOWN));
+            let groups = report.groups().iter().filter(|group| group.open() > 0);
+            let shown = groups.flat_map(|group| open(report, *group).take(MOST_SHOWN));
             shown.map(|finding| of(&Shown::of(&finding))).max().unwrap_or(0)
         };
         Self {
@@ -124,13 +137,29 @@ impl Columns {
     }
 }
 
+/// The findings of a group that nobody waives.
+fn open(report: &Report, group: Group) -> impl Iterator<Item = Finding> {
+    report.findings_of(group).filter(|finding| finding.waived().is_none())
+}
+
+/// What is wrong, and what else there is to know about it.
+fn message(finding: &Finding) -> Cow<'_, str> {
+    match finding.was_waived() {
+        Some(waiver) => {
+            format!("{} (its waiver by {} ended on {})", finding.message, waiver.owner, waiver.until).into()
+        }
+        None => finding.message.as_str().into(),
+    }
+}
+
 impl Page<'_> {
-    fn group(&mut self, group: Group) -> io::Result<()> {
+    fn group(&mut self, group: Group, room: usize) -> io::Result<()> {
         let rule = self.report.rule(group.rule);
         let label = group.severity.as_str().to_uppercase();
         self.heading(colour(group.severity), &label, rule, Some(&rule.title))?;
-        let all = || self.report.findings_of(group);
-        let findings: Vec<_> = all().take(MOST_SHOWN).map(|finding| Shown::of(&finding)).collect();
+        let all = || open(self.report, group);
+        let most = MOST_SHOWN.min(room);
+        let findings: Vec<_> = all().take(most).map(|finding| Shown::of(&finding)).collect();
         let alike = findings.len() > 1 && findings.iter().all(|finding| finding.fix == findings[0].fix);
         if let Some(widths) = self.layout(&findings, alike) {
             self.table(&findings, widths)?;
@@ -139,7 +168,7 @@ impl Page<'_> {
                 self.block(finding, alike)?;
             }
         }
-        if let Some(more @ 1..) = group.count.checked_sub(MOST_SHOWN) {
+        if let Some(more @ 1..) = group.open().checked_sub(most) {
             self.line(look::FAINT, MARGIN, &format!("… and {more} more; --format json has them all"))?;
         }
         if alike {
@@ -291,6 +320,38 @@ impl Page<'_> {
             writeln!(self.out)?;
         }
         Ok(())
+    }
+
+    /// What fails no gate, and what waives nothing.
+    fn waived(&mut self) -> io::Result<()> {
+        for group in self.report.groups().iter().filter(|group| group.waived > 0) {
+            let rule = self.report.rule(group.rule);
+            self.heading(look::FAINT, "WAIVED", rule, None)?;
+            let waived = self.report.findings_of(*group).filter(|finding| finding.waived().is_some());
+            for finding in waived.take(MOST_SHOWN) {
+                let Some(waiver) = finding.waived() else { continue };
+                let what = format!("{}: {}", finding.resource.place(), finding.message);
+                self.line(look::PLAIN, MARGIN, &shortened(&visible(&what), LONGEST_MESSAGE))?;
+                let why = format!("{}, until {}: {}", waiver.owner, waiver.until, waiver.reason);
+                self.line(look::FAINT, 2 * MARGIN, &shortened(&visible(&why), LONGEST_MESSAGE))?;
+            }
+            if let Some(more @ 1..) = group.waived.checked_sub(MOST_SHOWN) {
+                self.line(look::FAINT, MARGIN, &format!("… and {more} more; --format json has them all"))?;
+            }
+            writeln!(self.out)?;
+        }
+        let idle: Vec<_> = self.report.waivers().iter().filter(|one| one.is_idle()).collect();
+        for one in &idle {
+            let waiver = &one.waiver;
+            let text = format!(
+                "The waiver of {} for {} (until {}) covers nothing any more: take it away.",
+                waiver.rule,
+                waiver.resource.as_str(),
+                waiver.until
+            );
+            self.line(look::UNKNOWN, 0, &shortened(&visible(&text), LONGEST_MESSAGE))?;
+        }
+        if idle.is_empty() { Ok(()) } else { writeln!(self.out) }
     }
 
     fn summary(&mut self) -> io::Result<()> {

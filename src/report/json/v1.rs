@@ -14,6 +14,7 @@ use serde_with::skip_serializing_none;
 
 use crate::engine::day::Day;
 use crate::engine::framework::Framework;
+use crate::engine::waiver::WaiverState;
 use crate::engine::{rule, severity};
 use crate::report::compliance::{self, State, Tally};
 use crate::report::each::Each;
@@ -64,6 +65,8 @@ struct Document<'a> {
     findings: Each<'a, Finding<'a>>,
     /// What could not be judged, by rule and resource.
     unknowns: Each<'a, Unknown<'a>>,
+    /// What the configuration waives.
+    waivers: Vec<WaiverUse<'a>>,
     /// What passes because somebody says so and answers for it, by rule and resource.
     attested: Each<'a, Attested<'a>>,
     /// What passes, and what there was nothing to judge in, by rule and resource.
@@ -136,12 +139,45 @@ struct Organization<'a> {
     name: Option<&'a str>,
 }
 
+/// Why a finding is accepted.
+#[derive(Serialize, JsonSchema)]
+struct Waiver {
+    reason: String,
+    owner: String,
+    /// The last day on which it counts.
+    until: Day,
+    /// Whether that day is over.
+    expired: bool,
+}
+
+/// A waiver of the configuration, and what came of it.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct WaiverUse<'a> {
+    rule: &'a str,
+    /// A reference or a path, or a pattern of them.
+    resource: &'a str,
+    reason: &'a str,
+    owner: &'a str,
+    until: Day,
+    expired: bool,
+    /// How many findings it covers, or would if it were not expired.
+    findings: usize,
+    /// Whether it covers nothing although its rule was judged everywhere: it can go.
+    idle: bool,
+}
+
 /// Findings are counted one by one; the others are verdicts of one rule on one resource.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Summary {
+    /// Findings that nobody waives.
     findings: usize,
-    /// Those findings, by severity.
+    /// Findings that somebody waives.
+    waived: usize,
+    /// How many of both are not listed here, because a limit was asked for.
+    unlisted: usize,
+    /// Findings that nobody waives, by severity.
     by_severity: BySeverity,
     /// Verdicts *fail*, each with one finding or more.
     failed: usize,
@@ -229,6 +265,8 @@ struct Finding<'a> {
     fingerprint: String,
     /// What the rule could not look at: there may be more.
     unseen: Vec<String>,
+    /// Who accepts it, until when. An expired one does not count any more.
+    waiver: Option<Waiver>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -339,16 +377,17 @@ impl<'a> Document<'a> {
             complete: about.complete,
             snapshot: about.snapshot.as_ref().map(|snapshot| snapshot.shown.as_str()),
             configuration: about.configuration.as_deref(),
-            summary: Summary::of(&report.counts),
+            summary: Summary::of(report),
             rules: Each::of(report.rules.iter().filter(|rule| rule.reported), Rule::of),
             framework: report.compliance().map(|compliance| Compliance::of(&compliance)),
-            findings: Each::of(report.findings(), |finding| Finding::of(report, finding)),
+            findings: Each::of(report.listed(), |finding| Finding::of(report, finding)),
             unknowns: Each::of(report.unknowns(), |unjudged| Unknown {
                 rule: RuleName::of(report.rule(unjudged.rule)),
+                fingerprint: unjudged.fingerprint().to_string(),
                 resource: Resource::of(unjudged.resource),
                 reasons: unjudged.reasons,
-                fingerprint: unjudged.fingerprint.to_string(),
             }),
+            waivers: report.waivers().iter().map(WaiverUse::of).collect(),
             attested: Each::of(report.attested(), |attested| Attested {
                 rule: RuleName::of(report.rule(attested.rule)),
                 resource: Resource::of(attested.resource),
@@ -369,10 +408,13 @@ impl<'a> Document<'a> {
 }
 
 impl Summary {
-    fn of(counts: &report::Counts) -> Self {
+    fn of(report: &report::Report) -> Self {
+        let counts = &report.counts;
         let of = |severity| counts.findings.get(&std::cmp::Reverse(severity)).copied().unwrap_or(0);
         Self {
-            findings: counts.all_findings(),
+            findings: counts.open_findings(),
+            waived: counts.waived,
+            unlisted: report.unlisted(),
             by_severity: BySeverity {
                 critical: of(severity::Severity::Critical),
                 high: of(severity::Severity::High),
@@ -416,7 +458,7 @@ impl<'a> RuleName<'a> {
 
 impl<'a> Finding<'a> {
     fn of(report: &'a report::Report, finding: report::Finding) -> Self {
-        let fix = finding.fix();
+        let (fix, fingerprint) = (finding.fix(), finding.fingerprint().to_string());
         Self {
             rule: RuleName::of(report.rule(finding.rule)),
             severity: finding.severity.into(),
@@ -424,8 +466,30 @@ impl<'a> Finding<'a> {
             message: finding.message,
             pointer: finding.pointer,
             fix: Fix { cli: fix.cli, terraform: fix.terraform, console: fix.console },
-            fingerprint: finding.fingerprint.to_string(),
+            fingerprint,
             unseen: finding.unseen,
+            waiver: finding.waiver.map(|(waiver, state)| Waiver {
+                reason: waiver.reason.clone(),
+                owner: waiver.owner.clone(),
+                until: waiver.until,
+                expired: state == WaiverState::Expired,
+            }),
+        }
+    }
+}
+
+impl<'a> WaiverUse<'a> {
+    fn of(one: &'a report::WaiverUse) -> Self {
+        let waiver = &one.waiver;
+        Self {
+            rule: &waiver.rule,
+            resource: waiver.resource.as_str(),
+            reason: &waiver.reason,
+            owner: &waiver.owner,
+            until: waiver.until,
+            expired: one.state == WaiverState::Expired,
+            findings: one.matches,
+            idle: one.is_idle(),
         }
     }
 }

@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
 use super::model::Region;
-use crate::report::{RenderError, Report};
+use crate::report::{Finding, RenderError, Report};
 use crate::snapshot::Ref;
 use crate::snapshot::locate::{self, Line};
 
@@ -30,12 +30,16 @@ pub(super) enum Places {
 
 impl Places {
     /// Finds the lines, if lines are asked for.
-    pub(super) fn of(report: &Report, locations: Locations, results: usize) -> Result<Self, RenderError> {
+    pub(super) fn of(
+        report: &Report,
+        locations: Locations,
+        results: impl Iterator<Item = Finding>,
+    ) -> Result<Self, RenderError> {
         if locations == Locations::Resource {
             return Ok(Self::Resources);
         }
         let snapshot = report.about.snapshot.as_ref().ok_or(RenderError::NoSnapshot)?;
-        let wanted = report.findings().take(results).map(|finding| finding.resource.at);
+        let wanted = results.map(|finding| finding.resource.at);
         let lines = locate::lines(&snapshot.path, wanted)
             .map_err(|source| RenderError::Snapshot { path: snapshot.path.clone(), source })?;
         Ok(Self::Lines { uri: relative_uri(&snapshot.shown), lines })

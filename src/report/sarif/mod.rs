@@ -17,7 +17,7 @@ use self::locations::Places;
 use self::model::{
     ArtifactLocation, AutomationDetails, Configuration, Driver, Fingerprints, Help, Invocation, Level, Location, Log,
     LogicalLocation, Message, Notification, Outcome, PhysicalLocation, Properties, Reference, Rule, RuleProperties,
-    Run, Tool,
+    Run, Suppression, Tool,
 };
 use super::each::Each;
 use super::text::{shortened, visible};
@@ -34,13 +34,24 @@ const LONGEST_DESCRIPTION: usize = 1000;
 const MOST_NAMES: usize = 10;
 
 /// Writes the report as SARIF.
-pub fn write(report: &Report, locations: Locations, mut out: &mut dyn Write) -> Result<(), RenderError> {
-    let places = Places::of(report, locations, MOST_RESULTS)?;
-    serde_json::to_writer_pretty(&mut out, &log(report, &places)).map_err(std::io::Error::from)?;
+pub fn write(
+    report: &Report,
+    locations: Locations,
+    suppressed: bool,
+    mut out: &mut dyn Write,
+) -> Result<(), RenderError> {
+    let places = Places::of(report, locations, results(report, suppressed))?;
+    serde_json::to_writer_pretty(&mut out, &log(report, suppressed, &places)).map_err(std::io::Error::from)?;
     Ok(writeln!(out)?)
 }
 
-fn log<'a>(report: &'a Report, places: &'a Places) -> Log<'a> {
+/// The findings that are results. What is waived is none for GitHub, which would open it again as an alert.
+fn results(report: &Report, suppressed: bool) -> impl Iterator<Item = Finding> + Clone {
+    let most = report.most_findings.min(MOST_RESULTS);
+    report.findings().filter(move |finding| suppressed || finding.waived().is_none()).take(most)
+}
+
+fn log<'a>(report: &'a Report, suppressed: bool, places: &'a Places) -> Log<'a> {
     let sorted = SortedRules::of(report);
     let driver = Driver {
         name: env!("CARGO_PKG_NAME"),
@@ -55,11 +66,11 @@ fn log<'a>(report: &'a Report, places: &'a Places) -> Log<'a> {
     };
     let invocation = Invocation {
         execution_successful: report.about.complete,
-        tool_execution_notifications: notifications(report, &sorted),
+        tool_execution_notifications: notifications(report, suppressed, &sorted),
     };
-    let results = report.findings().take(MOST_RESULTS).scan(HashMap::new(), |seen, finding| {
+    let results = results(report, suppressed).scan(HashMap::new(), |seen, finding| {
         // Which finding of the same rule and resource it is: from one.
-        let occurrence: &mut u32 = seen.entry(finding.fingerprint).or_default();
+        let occurrence: &mut u32 = seen.entry(finding.fingerprint()).or_default();
         *occurrence += 1;
         Some((finding, *occurrence))
     });
@@ -102,15 +113,17 @@ impl SortedRules {
     }
 }
 
-fn notifications<'a>(report: &'a Report, sorted: &SortedRules) -> Vec<Notification<'a>> {
+fn notifications<'a>(report: &'a Report, suppressed: bool, sorted: &SortedRules) -> Vec<Notification<'a>> {
     let mut notifications = Vec::new();
-    if let Some(more @ 1..) = report.counts.all_findings().checked_sub(MOST_RESULTS) {
+    let all = if suppressed { report.counts.all_findings() } else { report.counts.open_findings() };
+    let most = report.most_findings.min(MOST_RESULTS);
+    if let Some(more @ 1..) = all.checked_sub(most) {
         notifications.push(Notification {
             associated_rule: None,
             level: Level::Warning,
             message: Message::of(&format!(
-                "{more} more findings, none worse than these {MOST_RESULTS}, are left out: code scanning shows no \
-                 more. The JSON report has them all."
+                "{more} more findings, none worse than these {most}, are left out: code scanning shows no more than \
+                 {MOST_RESULTS}, and a limit may have been asked for. All are counted."
             )),
         });
     }
@@ -162,7 +175,11 @@ impl<'a> Rule<'a> {
 
 impl<'a> Outcome<'a> {
     fn of(report: &'a Report, finding: Finding, occurrence: u32, rule_index: usize, places: &'a Places) -> Self {
-        let message = Message::of(&told(&finding));
+        let (message, fingerprint) = (Message::of(&told(&finding)), finding.fingerprint());
+        let suppressions = finding.waived().map(|waiver| {
+            let justification = format!("{} ({}, until {})", waiver.reason, waiver.owner, waiver.until);
+            [Suppression { kind: "external", status: "accepted", justification }]
+        });
         let resource = finding.resource;
         let (uri, region) = places.place(&resource.at);
         Self {
@@ -179,9 +196,10 @@ impl<'a> Outcome<'a> {
                 }],
             }],
             partial_fingerprints: Fingerprints {
-                primary: format!("{}:{occurrence}", finding.fingerprint),
-                own: finding.fingerprint.to_string(),
+                primary: format!("{fingerprint}:{occurrence}"),
+                own: fingerprint.to_string(),
             },
+            suppressions,
             properties: Properties { security_severity: security_severity(finding.severity) },
         }
     }
@@ -237,7 +255,7 @@ mod tests {
 
     fn rendered(report: &Report, locations: Locations) -> (Vec<u8>, Value) {
         let mut out = Vec::new();
-        write(report, locations, &mut out).unwrap();
+        write(report, locations, false, &mut out).unwrap();
         let document = serde_json::from_slice(&out).unwrap();
         (out, document)
     }
@@ -309,7 +327,7 @@ mod tests {
     }
 
     fn rendered_error(report: &Report) -> String {
-        write(report, Locations::Snapshot, &mut Vec::new()).unwrap_err().to_string()
+        write(report, Locations::Snapshot, false, &mut Vec::new()).unwrap_err().to_string()
     }
 
     #[test]

@@ -94,6 +94,7 @@ pub(super) enum Level {
 }
 
 /// SARIF's word is result, which Rust has taken.
+#[skip_serializing_none]
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Outcome<'a> {
@@ -103,7 +104,16 @@ pub(super) struct Outcome<'a> {
     pub(super) message: Message<'a>,
     pub(super) locations: [Location<'a>; 1],
     pub(super) partial_fingerprints: Fingerprints,
+    pub(super) suppressions: Option<[Suppression; 1]>,
     pub(super) properties: Properties,
+}
+
+/// GitHub does not know them, and shows such a result as an open alert.
+#[derive(Serialize)]
+pub(super) struct Suppression {
+    pub(super) kind: &'static str,
+    pub(super) status: &'static str,
+    pub(super) justification: String,
 }
 
 #[derive(Serialize)]
