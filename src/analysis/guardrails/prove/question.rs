@@ -138,7 +138,7 @@ impl Kinds {
             among(min),
             among(max),
         ));
-        parts.push("!(context.cluster has diskSizeGB) || context.cluster.diskSizeGB > 0".to_owned());
+        parts.push("if context.cluster has diskSizeGB then context.cluster.diskSizeGB > 0 else true".to_owned());
         let (least, most) = ("context.cluster.minShardCount", "context.cluster.maxShardCount");
         parts.push(format!(
             "if context.cluster.clusterType == {} \

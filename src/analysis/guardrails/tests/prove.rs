@@ -78,7 +78,8 @@ impl Compared {
 
     #[track_caller]
     fn agree(&self) {
-        assert!(self.wrong.is_empty(), "{} disagreements:\n{}", self.wrong.len(), self.wrong.join("\n"));
+        let some = self.wrong.iter().take(12).map(String::as_str).collect::<Vec<_>>().join("\n");
+        assert!(self.wrong.is_empty(), "{} disagreements:\n{some}", self.wrong.len());
     }
 }
 
@@ -181,7 +182,7 @@ fn both_say_the_same_of_our_own_policies() {
     }
     compared.add("no policy", &[], &estate(true), &all, &mut solver);
     compared.agree();
-    assert!(compared.proved > 100 && compared.counterexamples > 500 && compared.undecided == 0, "{compared:?}");
+    assert!(compared.proved > 100 && compared.counterexamples > 400 && compared.undecided == 0, "{compared:?}");
 }
 
 /// The guards whose action a policy is about: of the others each policy says what none says.
