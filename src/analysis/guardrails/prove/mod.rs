@@ -192,7 +192,7 @@ impl Attempt<'_, '_> {
         let facts = model::facts(action, &subject.project, request, &self.kinds)
             .ok_or("the solver's counterexample is not understood")?;
         let what = || format!("the solver's counterexample does not stand up: {}", describe(action, &facts));
-        if !self.guard.holds(&facts, self.kinds.new(self.guard)) {
+        if !self.guard.holds(&facts, self.kinds.new_for(self.guard)) {
             return Err(what());
         }
         let entities = facts.entities();

@@ -44,7 +44,7 @@ impl Kinds {
     }
 
     /// The same, of the set that a guard is about.
-    pub(super) fn new(&self, guard: &Guard) -> &[String] {
+    pub(super) fn new_for(&self, guard: &Guard) -> &[String] {
         let of_variable = |variable: &Variable| Some(self.new_of(*variable)).filter(|new| !new.is_empty());
         guard.variables().iter().find_map(of_variable).unwrap_or_default()
     }

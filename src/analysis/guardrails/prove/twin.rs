@@ -33,23 +33,23 @@ fn exchanged(action: Action, template: &Template) -> Result<Template, String> {
     let exchange = Exchange { action };
     let slot = |entity: &EntityOrSlot| -> Result<EntityOrSlot, String> {
         Ok(match entity {
-            EntityOrSlot::Entity(uid) => EntityOrSlot::Entity(exchange.uid(uid)?),
+            EntityOrSlot::Entity(uid) => EntityOrSlot::Entity(Exchange::uid(uid)?),
             slot @ EntityOrSlot::Slot(_) => slot.clone(),
         })
     };
     let actions = match &template.action {
         ActionConstraint::Any => ActionConstraint::Any,
-        ActionConstraint::Eq(uid) => ActionConstraint::Eq(exchange.uid(uid)?),
+        ActionConstraint::Eq(uid) => ActionConstraint::Eq(Exchange::uid(uid)?),
         ActionConstraint::In(uids) => {
-            ActionConstraint::In(uids.iter().map(|uid| exchange.uid(uid)).collect::<Result<_, _>>()?)
+            ActionConstraint::In(uids.iter().map(|uid| Exchange::uid(uid)).collect::<Result<_, _>>()?)
         }
     };
     let resource = match &template.resource {
         ResourceConstraint::Any => ResourceConstraint::Any,
         ResourceConstraint::Eq(entity) => ResourceConstraint::Eq(slot(entity)?),
         ResourceConstraint::In(entity) => ResourceConstraint::In(slot(entity)?),
-        ResourceConstraint::Is(ty) => ResourceConstraint::Is(exchange.ty(ty)?),
-        ResourceConstraint::IsIn(ty, entity) => ResourceConstraint::IsIn(exchange.ty(ty)?, slot(entity)?),
+        ResourceConstraint::Is(ty) => ResourceConstraint::Is(Exchange::ty(ty)?),
+        ResourceConstraint::IsIn(ty, entity) => ResourceConstraint::IsIn(Exchange::ty(ty)?, slot(entity)?),
     };
     let clauses = template
         .clauses()
@@ -81,7 +81,7 @@ const TYPES: [(&str, &str); 6] = [
 ];
 
 impl Exchange {
-    fn ty(&self, ty: &EntityType) -> Result<EntityType, String> {
+    fn ty(ty: &EntityType) -> Result<EntityType, String> {
         let text = ty.to_string();
         let of = |name_space: &str| text.strip_prefix(name_space).and_then(|rest| rest.strip_prefix("::"));
         let other = match (of(TODAY), of(LEGACY)) {
@@ -94,8 +94,8 @@ impl Exchange {
         Ok(EntityType::from_name(name))
     }
 
-    fn uid(&self, uid: &EntityUID) -> Result<EntityUID, String> {
-        let ty = self.ty(&uid.ty)?;
+    fn uid(uid: &EntityUID) -> Result<EntityUID, String> {
+        let ty = Self::ty(&uid.ty)?;
         let pairs = [(Action::Cluster.id(), LEGACY_CLUSTER), (Action::AccessList.id(), LEGACY_PROJECT)];
         let eid = if uid.ty.to_string().ends_with("::Action") {
             let other = pairs.iter().find_map(|(today, first)| match uid.eid.as_str() {
@@ -116,7 +116,7 @@ impl Exchange {
 
     fn expr(&self, expression: &Arc<Expr>) -> Result<Arc<Expr>, String> {
         Ok(Arc::new(match &**expression {
-            Expr::Literal(Literal::EntityUID(uid)) => Expr::Literal(Literal::EntityUID(self.uid(uid)?)),
+            Expr::Literal(Literal::EntityUID(uid)) => Expr::Literal(Literal::EntityUID(Self::uid(uid)?)),
             other @ (Expr::Literal(_) | Expr::Var(_)) => other.clone(),
             Expr::UnaryOp { op, expr } => Expr::UnaryOp { op: *op, expr: self.expr(expr)? },
             Expr::BinaryOp { op, left, right } => {
@@ -133,7 +133,7 @@ impl Exchange {
             Expr::Like { expr, pattern } => Expr::Like { expr: self.expr(expr)?, pattern: pattern.clone() },
             Expr::Is { expr, entity_type, in_expr } => Expr::Is {
                 expr: self.expr(expr)?,
-                entity_type: self.ty(entity_type)?,
+                entity_type: Self::ty(entity_type)?,
                 in_expr: in_expr.as_ref().map(|within| self.expr(within)).transpose()?,
             },
             Expr::IfThenElse { cond, then_expr, else_expr } => Expr::IfThenElse {
