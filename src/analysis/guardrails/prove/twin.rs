@@ -40,9 +40,7 @@ fn exchanged(action: Action, template: &Template) -> Result<Template, String> {
     let actions = match &template.action {
         ActionConstraint::Any => ActionConstraint::Any,
         ActionConstraint::Eq(uid) => ActionConstraint::Eq(Exchange::uid(uid)?),
-        ActionConstraint::In(uids) => {
-            ActionConstraint::In(uids.iter().map(|uid| Exchange::uid(uid)).collect::<Result<_, _>>()?)
-        }
+        ActionConstraint::In(uids) => ActionConstraint::In(uids.iter().map(Exchange::uid).collect::<Result<_, _>>()?),
     };
     let resource = match &template.resource {
         ResourceConstraint::Any => ResourceConstraint::Any,
