@@ -524,6 +524,10 @@ pub struct GuardrailsArgs {
     #[arg(long)]
     pub suggest: bool,
 
+    /// Prove each answer, or find a counterexample, with the solver cvc5, which has to be on the path
+    #[arg(long, conflicts_with = "suggest", hide = !cfg!(feature = "prove"))]
+    pub prove: bool,
+
     /// How to report
     #[arg(short, long, value_enum, default_value = "table", help_heading = "Reports")]
     pub format: PageFormat,

@@ -242,6 +242,15 @@ pub enum Error {
         /// The cause.
         source: std::io::Error,
     },
+    /// Proofs are asked for, and this build has none.
+    #[error("this build of atlas-audit proves nothing: it was made without the feature `prove`")]
+    NoProver,
+    /// The solver is not there, or does not work.
+    #[error("guards cannot be proved without the solver cvc5: {why}")]
+    NoSolver {
+        /// The cause.
+        why: String,
+    },
     /// The very first call got no usable answer.
     #[error("{host} gives no list of organizations: {why}")]
     NoOrganizations {
@@ -282,6 +291,13 @@ impl Error {
                 SnapshotError::Io(_) => return None,
                 _ => "a snapshot is what `atlas-audit fetch` writes; fetch it again if it was edited".to_owned(),
             },
+            Self::NoProver => {
+                "build it with `cargo install atlas-audit --features prove`, or leave --prove out".to_owned()
+            }
+            Self::NoSolver { .. } => {
+                "install cvc5 (https://cvc5.github.io) so that `cvc5 --version` answers, or leave --prove out"
+                    .to_owned()
+            }
             Self::BadRule(BadRule::Expression { .. }) => {
                 "`atlas-audit schema snapshot` tells the fields; a field that may be missing is asked for with has()"
                     .to_owned()

@@ -15,6 +15,7 @@
 //! - [`config`]: `atlas-audit.toml`, what people declare and how they want to be judged
 //! - [`report`]: table, JSON, SARIF
 //! - [`simulator`]: the stand-in Atlas that tests, the demo and newcomers use
+//! - `solver`, with the feature `prove`: cvc5 behind the proofs of `guardrails`
 //! - [`cli`], [`commands`], [`error`], [`progress`]: the command
 
 pub mod analysis;
@@ -29,5 +30,7 @@ pub mod report;
 pub mod rules;
 pub mod simulator;
 pub mod snapshot;
+#[cfg(feature = "prove")]
+pub mod solver;
 
 pub use error::Error;

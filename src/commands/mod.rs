@@ -15,6 +15,7 @@ mod live;
 mod looking;
 mod new_rule;
 mod output;
+mod proving;
 pub mod rules;
 pub mod scan;
 pub mod schema;
