@@ -9,6 +9,7 @@ mod causes;
 pub mod checklist;
 pub mod classified;
 pub mod compliance;
+pub mod diff;
 mod each;
 pub mod exposure;
 mod fix;
@@ -16,6 +17,7 @@ pub mod guardrails;
 pub mod json;
 mod resource;
 pub mod sarif;
+pub mod since;
 mod style;
 mod summary;
 pub mod table;
@@ -370,6 +372,14 @@ impl Fingerprint {
     fn of(rule: &Rule, at: &Ref) -> Self {
         let digest = Sha256::digest(format!("{}\n{at}", rule.id));
         Self(digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    }
+}
+
+impl std::str::FromStr for Fingerprint {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        u64::from_str_radix(text, 16).map(Self)
     }
 }
 
