@@ -63,8 +63,14 @@ pub(super) fn of_unseen(findings: &[Finding]) -> Vec<String> {
     reasons
 }
 
+/// Where a section is, without its own name: the project, or what it belongs to there.
+pub(super) fn of_section(resource: &Resource) -> String {
+    let place = resource.place();
+    place.strip_suffix(&format!(" / {}", resource.kind)).unwrap_or(&place).to_owned()
+}
+
 /// The reason with the ids in its path replaced by what they are, so that it reads the same for every project.
-fn general(reason: &str, at: &Ref) -> String {
+pub(super) fn general(reason: &str, at: &Ref) -> String {
     let segments: Vec<&str> = at.as_str().split('/').collect();
     let own = |index: usize, label: &str| segments.get(index).is_some_and(|segment| *segment == label);
     let word = |word: &str| -> String {

@@ -149,7 +149,7 @@ impl Blind {
 }
 
 /// What gets a verdict of its own, of that which a finding points at; nothing where the finding does not tell.
-fn judged(scope: Scope, at: &str) -> Option<&str> {
+pub(super) fn judged(scope: Scope, at: &str) -> Option<&str> {
     let list = match scope {
         Scope::Scan | Scope::Organization => return prefix(at, 2),
         Scope::Project => return at.contains("/project/").then(|| owner(at)),
@@ -160,7 +160,7 @@ fn judged(scope: Scope, at: &str) -> Option<&str> {
 }
 
 /// The project that a reference belongs to, or the organization.
-fn owner(at: &str) -> &str {
+pub(super) fn owner(at: &str) -> &str {
     let depth = if at.split('/').nth(2) == Some("project") { 4 } else { 2 };
     prefix(at, depth).unwrap_or(at)
 }

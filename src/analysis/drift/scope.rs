@@ -82,6 +82,12 @@ impl ProjectScope {
         self.compared.contains(project)
     }
 
+    /// Whether the project was asked for, be it compared or in one of the files only.
+    #[must_use]
+    pub fn tells(&self, project: &str) -> bool {
+        self.compares(project) || self.skipped.contains_key(project)
+    }
+
     /// How many are compared.
     #[must_use]
     pub fn count(&self) -> usize {
