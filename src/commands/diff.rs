@@ -34,8 +34,7 @@ pub fn run(args: &DiffArgs) -> Result<ExitCode, Error> {
     let after = judged(&args.new, &new, &scope, &rules, &config)?;
     // A project is shown by its present name.
     let names = old.listed.iter().chain(&new.listed);
-    let names: BTreeMap<_, _> =
-        names.filter_map(|project| Some((project.id.clone(), project.name.clone()?))).collect();
+    let names: BTreeMap<_, _> = names.filter_map(|project| Some((project.id.clone(), project.name.clone()?))).collect();
     let report = DiffReport::new(
         (Taken::of(&old, shown(&args.old)), &before),
         (Taken::of(&new, shown(&args.new)), &after),

@@ -180,11 +180,7 @@ mod tests {
         Sighting { fingerprint: Fingerprint(number), severity, message, of: () }
     }
 
-    fn standings(
-        old: &[Sighting<'static, ()>],
-        new: &[Sighting<'static, ()>],
-        hidden: &[u64],
-    ) -> Vec<(u64, Standing)> {
+    fn standings(old: &[Sighting<'static, ()>], new: &[Sighting<'static, ()>], hidden: &[u64]) -> Vec<(u64, Standing)> {
         let hides = |sighting: &Sighting<'_, ()>| hidden.contains(&sighting.fingerprint.0);
         let compared = compare(old.iter().cloned(), new.iter().cloned(), hides, hides);
         let number = |one: &Compared<'_, (), ()>| {

@@ -36,10 +36,7 @@ pub fn compare(
     with_activity: bool,
 ) -> Result<Drift, Broken> {
     let broken = |side| move |why| Broken { side, why };
-    let mut walks = (
-        Walk::start(old).map_err(broken(Side::Old))?,
-        Walk::start(new).map_err(broken(Side::New))?,
-    );
+    let mut walks = (Walk::start(old).map_err(broken(Side::Old))?, Walk::start(new).map_err(broken(Side::New))?);
     let mut comparison = Comparison {
         scope,
         with_activity,

@@ -119,7 +119,8 @@ fn by_place(old: &[Value], new: &[Value], ordered: bool) -> Vec<Pair> {
     }
     // One that is gone and one that came, in lists of one length: most likely one that was changed.
     let changed = if old.len() == new.len() { left.len() } else { 0 };
-    let pairs = arrived.iter().enumerate().map(|(nth, at)| (left.get(nth).filter(|_| nth < changed).copied(), Some(*at)));
+    let pairs =
+        arrived.iter().enumerate().map(|(nth, at)| (left.get(nth).filter(|_| nth < changed).copied(), Some(*at)));
     let gone = left.iter().skip(changed).map(|at| (Some(*at), None));
     pairs.chain(gone).collect()
 }

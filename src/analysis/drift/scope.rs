@@ -57,7 +57,8 @@ impl ProjectScope {
         asked: &dyn Fn(Side, &ListedProject) -> Asked,
     ) -> Self {
         let mut scope = Self::default();
-        let listed = |file: &SnapshotFile| file.listed.iter().map(|project| project.id.clone()).collect::<BTreeSet<_>>();
+        let listed =
+            |file: &SnapshotFile| file.listed.iter().map(|project| project.id.clone()).collect::<BTreeSet<_>>();
         let (in_old, in_new) = (listed(old), listed(new));
         let chosen: BTreeSet<&str> =
             old.listed.iter().chain(&new.listed).filter(|one| wanted(one)).map(|one| one.id.as_str()).collect();

@@ -41,7 +41,8 @@ pub(super) fn page(report: &DiffReport) -> String {
     }
     let gaps = report.gaps();
     let title = format!("Not compared: {}", gaps.len());
-    let rows = gaps.iter().map(|cause| format!("| {} | {} |\n", code(&cause.sentence), code(&cause.places(MOST_NAMES))));
+    let rows =
+        gaps.iter().map(|cause| format!("| {} | {} |\n", code(&cause.sentence), code(&cause.places(MOST_NAMES))));
     page_of.fold(&title, Some("what changed there, nobody knows"), gaps.iter().any(|cause| cause.lost), GAPS, rows);
     if page.left_out > 0 {
         let rows = words::counted(page.left_out, "row does", "rows do");
@@ -63,10 +64,7 @@ impl Page {
     fn head(&mut self, report: &DiffReport) {
         // By this line a script finds the comment that it wrote before.
         self.text.push_str("<!-- atlas-audit diff -->\n");
-        let told = [
-            ("Verdicts", report.verdicts_sentence()),
-            ("Configuration", report.configuration_sentence()),
-        ];
+        let told = [("Verdicts", report.verdicts_sentence()), ("Configuration", report.configuration_sentence())];
         _ = writeln!(self.text, "### atlas-audit: what changed in {}\n", code(&report.about_sentence()));
         for (what, sentence) in told {
             _ = writeln!(self.text, "- **{what}**: {sentence}");
@@ -156,7 +154,8 @@ fn code(text: &str) -> String {
     let shown = visible(text);
     let mut before = ' ';
     for c in shortened(&shown, LONGEST_CELL).chars() {
-        let plain = c.is_alphanumeric() || matches!(c, ' ' | '-' | '/' | ',' | '=' | ';' | '(' | ')' | '→' | '…' | '?' | '%');
+        let plain =
+            c.is_alphanumeric() || matches!(c, ' ' | '-' | '/' | ',' | '=' | ';' | '(' | ')' | '→' | '…' | '?' | '%');
         // `www.` alone makes a link.
         if plain || !c.is_ascii() || (c == '.' && !before.eq_ignore_ascii_case(&'w')) {
             escaped.push(c);

@@ -25,7 +25,7 @@ use super::resource::{Names, Resource};
 use super::{About, Report, Style};
 
 pub use json::schema;
-pub use verdicts::{Became, Verdicts, VerdictChange, Word};
+pub use verdicts::{Became, VerdictChange, Verdicts, Word};
 
 /// A snapshot that was compared.
 #[derive(Debug, Clone)]

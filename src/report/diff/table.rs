@@ -83,7 +83,8 @@ impl Page<'_> {
             writeln!(self.out, "{:LABEL$}{line}", "")?;
         }
         if change.kind == Kind::Changed {
-            let told = change.fields.iter().filter(|(_, risk)| *risk != Risk::Activity || change.risk == Risk::Activity);
+            let told =
+                change.fields.iter().filter(|(_, risk)| *risk != Risk::Activity || change.risk == Risk::Activity);
             let fields: Vec<_> = told.map(|(field, _)| words::field(field)).collect();
             for field in fields.iter().take(MOST_FIELDS) {
                 self.line(look::PLAIN, LABEL + MARGIN, field)?;

@@ -24,7 +24,14 @@ fn taken(name: &str) -> Taken {
 
 fn between(before: &Report, after: &Report, drift: Drift) -> DiffReport {
     let names = BTreeMap::from([("p".to_owned(), "payments".to_owned())]);
-    DiffReport::new((taken("old.jsonl"), before), (taken("new.jsonl"), after), names, &ProjectScope::default(), drift, false)
+    DiffReport::new(
+        (taken("old.jsonl"), before),
+        (taken("new.jsonl"), after),
+        names,
+        &ProjectScope::default(),
+        drift,
+        false,
+    )
 }
 
 fn entry(name: &str, comment: &str) -> Change {

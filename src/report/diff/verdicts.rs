@@ -116,9 +116,8 @@ impl Verdicts {
     pub fn between(before: &Report, after: &Report, scope: &ProjectScope) -> Self {
         let skipped: BTreeMap<&str, Side> =
             scope.skipped().map(|skipped| (skipped.project.id.as_str(), skipped.missing)).collect();
-        let compared = |resource: &Resource| {
-            resource.project.as_ref().is_none_or(|(id, _)| !skipped.contains_key(&**id))
-        };
+        let compared =
+            |resource: &Resource| resource.project.as_ref().is_none_or(|(id, _)| !skipped.contains_key(&**id));
         let (blind_before, blind_now) = (Blind::of(before), Blind::of(after));
         let hides = |blind: &Blind, report: &Report, rule: usize, resource: &Resource| {
             let rule = report.rule(rule);
@@ -213,10 +212,9 @@ impl Verdicts {
             let at = change.resource.at.as_str();
             since::judged(change.rule.scope, at).unwrap_or_else(|| since::owner(at)).to_owned()
         };
-        for (report, wanted) in [
-            (before, [Became::NowUnknown, Became::NowUnknown]),
-            (after, [Became::Fixed, Became::NowKnown]),
-        ] {
+        for (report, wanted) in
+            [(before, [Became::NowUnknown, Became::NowUnknown]), (after, [Became::Fixed, Became::NowKnown])]
+        {
             let asked = self.changes.iter().filter(|change| wanted.contains(&change.became));
             let mut words = Words::default();
             asked.for_each(|change| words.ask(&change.rule.id, place(change)));

@@ -153,7 +153,11 @@ impl DiffReport {
             ));
         }
         if self.old.credential != self.new.credential {
-            told.push(format!("read with {} and with {}", article(&self.old.credential), article(&self.new.credential)));
+            told.push(format!(
+                "read with {} and with {}",
+                article(&self.old.credential),
+                article(&self.new.credential)
+            ));
         }
         told
     }
@@ -234,7 +238,11 @@ pub(super) fn field(field: &Field) -> String {
             let came = new.iter().filter(|entry| !old.contains(entry)).map(|entry| format!("+{}", value(entry)));
             let went = old.iter().filter(|entry| !new.contains(entry)).map(|entry| format!("-{}", value(entry)));
             let all: Vec<_> = came.chain(went).collect();
-            if all.is_empty() { format!("{name}: another number of the same") } else { format!("{name}: {}", all.join(", ")) }
+            if all.is_empty() {
+                format!("{name}: another number of the same")
+            } else {
+                format!("{name}: {}", all.join(", "))
+            }
         }
         (old, new) => {
             let side = |side: &Option<Value>| side.as_ref().map_or_else(|| "nothing".to_owned(), value);

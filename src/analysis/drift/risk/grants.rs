@@ -111,7 +111,10 @@ fn covers(one: &Grant, other: &Grant) -> bool {
     match (one.what.as_str(), other.what.as_str()) {
         (same, its) if same == its => wider,
         ("readWrite", "read") => wider,
-        ("atlasAdmin", "read" | "readWrite" | "dbAdmin" | "readAnyDatabase" | "readWriteAnyDatabase" | "dbAdminAnyDatabase")
+        (
+            "atlasAdmin",
+            "read" | "readWrite" | "dbAdmin" | "readAnyDatabase" | "readWriteAnyDatabase" | "dbAdminAnyDatabase",
+        )
         | ("readWriteAnyDatabase", "read" | "readWrite" | "readAnyDatabase")
         | ("readAnyDatabase", "read")
         | ("dbAdminAnyDatabase", "dbAdmin") => true,
@@ -204,8 +207,7 @@ mod tests {
     }
 
     fn user(roles: &[(&str, &str)]) -> Record {
-        let roles: Vec<_> =
-            roles.iter().map(|(role, db)| json!({ "roleName": role, "databaseName": db })).collect();
+        let roles: Vec<_> = roles.iter().map(|(role, db)| json!({ "roleName": role, "databaseName": db })).collect();
         record(json!({ "username": "app", "roles": roles }))
     }
 

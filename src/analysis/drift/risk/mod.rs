@@ -65,7 +65,8 @@ pub(super) fn of_change(at: &str, old: &Record, new: &Record, found: Vec<Field>)
                 // Roles mean something together, not one by one.
                 (_, Some(granted)) if grants::is_grant(&field.pointer) => granted.risk,
                 (Some(section), _) => {
-                    let meaning = network::of_field(section, &field).unwrap_or_else(|| table::of_field(section, &field));
+                    let meaning =
+                        network::of_field(section, &field).unwrap_or_else(|| table::of_field(section, &field));
                     note(&mut why, meaning.why, meaning.risk);
                     meaning.risk
                 }
@@ -143,16 +144,8 @@ fn note(why: &mut Vec<String>, reason: Option<String>, risk: Risk) {
 
 /// What people call a resource that Atlas knows by a number.
 fn name(record: &Record) -> Option<String> {
-    const NAMES: [&str; 8] = [
-        "name",
-        "username",
-        "desc",
-        "displayName",
-        "externalGroupName",
-        "mcpConfigName",
-        "eventTypeName",
-        "roleName",
-    ];
+    const NAMES: [&str; 8] =
+        ["name", "username", "desc", "displayName", "externalGroupName", "mcpConfigName", "eventTypeName", "roleName"];
     let texts = NAMES.iter().filter_map(|name| record.get(*name)?.as_str());
     texts.map(str::trim).find(|text| !text.is_empty()).map(str::to_owned)
 }

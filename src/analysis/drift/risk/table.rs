@@ -79,7 +79,13 @@ const FIELDS: &[Row] = &[
     Row(Section::Projects, "regionUsageRestrictions", Which, RISKIER, ""),
     Row(Section::ProjectSettings, "isDataExplorerEnabled", Off, RISKIER, "people see documents in the console"),
     Row(Section::ProjectSettings, "isDataExplorerGenAIFeaturesEnabled", Off, RISKIER, ""),
-    Row(Section::ProjectSettings, "isDataExplorerGenAISampleDocumentPassingEnabled", Off, RISKIER, "a model is shown documents"),
+    Row(
+        Section::ProjectSettings,
+        "isDataExplorerGenAISampleDocumentPassingEnabled",
+        Off,
+        RISKIER,
+        "a model is shown documents",
+    ),
     Row(Section::ProjectSettings, "isClusterAiAssistantEnabled", Off, RISKIER, ""),
     Row(Section::AuditLog, "enabled", On, GRAVE, "nothing is recorded any more"),
     Row(Section::AuditLog, "auditAuthorizationSuccess", On, RISKIER, "what is allowed is no longer recorded"),
@@ -121,13 +127,25 @@ const FIELDS: &[Row] = &[
     Row(Section::BackupSchedule, "export/**", Which, RISKIER, "backups are exported elsewhere"),
     Row(Section::FlexClusters, "terminationProtectionEnabled", On, RISKIER, "anybody with the role may delete it"),
     Row(Section::FlexClusters, "backupSettings/enabled", On, GRAVE, "no more backups are taken"),
-    Row(Section::ServerlessInstances, "terminationProtectionEnabled", On, RISKIER, "anybody with the role may delete it"),
+    Row(
+        Section::ServerlessInstances,
+        "terminationProtectionEnabled",
+        On,
+        RISKIER,
+        "anybody with the role may delete it",
+    ),
     Row(Section::BackupCompliancePolicy, "state", ACTIVE, GRAVE, "the policy is no longer in force"),
     Row(Section::BackupCompliancePolicy, "copyProtectionEnabled", On, RISKIER, "copies may be deleted"),
     Row(Section::BackupCompliancePolicy, "encryptionAtRestEnabled", On, RISKIER, ""),
     Row(Section::BackupCompliancePolicy, "pitEnabled", On, RISKIER, "only whole backups can be restored"),
     Row(Section::BackupCompliancePolicy, "restoreWindowDays", More, RISKIER, "fewer days can be restored"),
-    Row(Section::BackupCompliancePolicy, "scheduledPolicyItems/*/retentionValue", More, RISKIER, "backups are kept for less"),
+    Row(
+        Section::BackupCompliancePolicy,
+        "scheduledPolicyItems/*/retentionValue",
+        More,
+        RISKIER,
+        "backups are kept for less",
+    ),
     Row(Section::BackupCompliancePolicy, "scheduledPolicyItems/*", Present, RISKIER, "fewer backups are taken"),
     Row(Section::BackupCompliancePolicy, "authorizedEmail", Which, RISKIER, "somebody else may loosen it"),
     Row(Section::ExportBuckets, "bucketName", Which, RISKIER, "backups go elsewhere"),
@@ -249,7 +267,10 @@ impl Sense {
             From(values) => {
                 let rank = |value: Option<&Value>| {
                     let text = value.and_then(Value::as_str).unwrap_or_default();
-                    values.iter().position(|known| *known == text).or_else(|| values.iter().position(|known| known.is_empty()))
+                    values
+                        .iter()
+                        .position(|known| *known == text)
+                        .or_else(|| values.iter().position(|known| known.is_empty()))
                 };
                 let (old, new) = (rank(old)?, rank(new)?);
                 // Both may be something that is not listed: each other's equal for all that is known.
@@ -365,8 +386,20 @@ mod tests {
             (Section::OrganizationSettings, "/maxServiceAccountSecretValidityInHours", json!(8), none(), Risk::Riskier),
             (Section::OrganizationSettings, "/securityContact", json!("a"), json!(""), Risk::Riskier),
             (Section::OrganizationSettings, "/securityContact", json!("a"), json!("b"), Risk::Neutral),
-            (Section::Clusters, "/advancedConfiguration/minimumEnabledTlsProtocol", json!("TLS1_2"), json!("TLS1_0"), Risk::Grave),
-            (Section::Clusters, "/advancedConfiguration/minimumEnabledTlsProtocol", json!("TLS1_0"), json!("TLS1_2"), Risk::Safer),
+            (
+                Section::Clusters,
+                "/advancedConfiguration/minimumEnabledTlsProtocol",
+                json!("TLS1_2"),
+                json!("TLS1_0"),
+                Risk::Grave,
+            ),
+            (
+                Section::Clusters,
+                "/advancedConfiguration/minimumEnabledTlsProtocol",
+                json!("TLS1_0"),
+                json!("TLS1_2"),
+                Risk::Safer,
+            ),
             (Section::Clusters, "/encryptionAtRestProvider", json!("AWS"), json!("NONE"), Risk::Grave),
             (Section::Clusters, "/encryptionAtRestProvider", json!("NONE"), json!("AWS"), Risk::Safer),
             (Section::Clusters, "/encryptionAtRestProvider", json!("AWS"), json!("GCP"), Risk::Neutral),
@@ -385,7 +418,11 @@ mod tests {
             (Section::ServiceAccounts, "/secrets/1", none(), json!({ "id": "s" }), Risk::Riskier),
             (Section::ServiceAccounts, "/secrets/1/lastUsedAt", none(), json!("2026"), Risk::Activity),
         ] {
-            assert_eq!(risk(section, pointer, old.clone(), new.clone()), expected, "{section} {pointer}: {old} → {new}");
+            assert_eq!(
+                risk(section, pointer, old.clone(), new.clone()),
+                expected,
+                "{section} {pointer}: {old} → {new}"
+            );
         }
     }
 
