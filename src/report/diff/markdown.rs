@@ -29,9 +29,11 @@ pub(super) fn page(report: &DiffReport) -> String {
     // What a reviewer must see is written first, and so is cut last.
     for became in Became::ALL {
         let open = became.counts() || became.is_lost();
-        let of: Vec<_> = report.verdicts.changes.iter().filter(|change| change.became == became).collect();
+        let (of, older) = report.fates(became);
         let title = format!("Verdicts, {}: {}", became.title(), of.len());
-        page_of.fold(&title, Some(became.meaning()), open, VERDICTS, of.iter().map(|change| verdict(change)));
+        let older = words::older(older).map(|older| format!("; {older}")).unwrap_or_default();
+        let meaning = format!("{}{older}", became.meaning());
+        page_of.fold(&title, Some(&meaning), open, VERDICTS, of.iter().map(|change| verdict(change)));
     }
     for risk in Risk::ALL {
         let open = matches!(risk, Risk::Grave | Risk::Riskier);

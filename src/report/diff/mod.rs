@@ -162,6 +162,13 @@ impl DiffReport {
         })
     }
 
+    /// Verdicts that are told one by one to people, and how many more only got older.
+    fn fates(&self, became: Became) -> (Vec<&VerdictChange>, usize) {
+        let of = self.verdicts.changes.iter().filter(|change| change.became == became);
+        let (older, told): (Vec<_>, Vec<_>) = of.partition(|change| !self.with_activity && change.is_only_older());
+        (told, older.len())
+    }
+
     /// How much else came or went with a resource.
     fn along(&self, at: &Ref) -> usize {
         self.drift

@@ -99,8 +99,8 @@ impl Page<'_> {
     }
 
     fn verdicts(&mut self, became: Became) -> io::Result<()> {
-        let of: Vec<_> = self.report.verdicts.changes.iter().filter(|change| change.became == became).collect();
-        if of.is_empty() {
+        let (of, older) = self.report.fates(became);
+        if of.is_empty() && older == 0 {
             return Ok(());
         }
         let title = became.title().to_uppercase();
@@ -110,6 +110,9 @@ impl Page<'_> {
             self.verdict(change)?;
         }
         self.rest(of.len())?;
+        if let Some(older) = words::older(older) {
+            self.line(look::FAINT, MARGIN, &format!("{older}; --all shows them"))?;
+        }
         writeln!(self.out)
     }
 

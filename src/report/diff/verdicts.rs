@@ -104,6 +104,18 @@ pub struct Verdicts {
     pub skipped: (usize, usize),
 }
 
+impl VerdictChange {
+    /// Whether nothing but figures differ, as ages do from day to day.
+    #[must_use]
+    pub fn is_only_older(&self) -> bool {
+        let without_figures = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+        self.became == Became::Changed
+            && self.before.as_ref().is_some_and(|(severity, message)| {
+                Some(*severity) == self.severity && without_figures(message) == without_figures(&self.message)
+            })
+    }
+}
+
 impl Verdicts {
     /// How many of them.
     #[must_use]

@@ -216,6 +216,12 @@ impl Cause {
     }
 }
 
+/// `30 more differ by figures alone, such as an age`
+pub(super) fn older(count: usize) -> Option<String> {
+    let differ = if count == 1 { "differs" } else { "differ" };
+    (count > 0).then(|| format!("{count} more {differ} by figures alone, such as an age"))
+}
+
 fn article(kind: &str) -> String {
     if kind.starts_with(['A', 'a']) { format!("an {kind}") } else { format!("a {kind}") }
 }
