@@ -311,8 +311,8 @@ Exit codes: 0 nothing new at or above --fail-on, 1 something new or worse at or 
 
 Examples:
   atlas-audit diff october.jsonl november.jsonl
-  atlas-audit diff october.jsonl november.jsonl --fail-on high     a gate on what is new, and on nothing else
-  atlas-audit diff old.jsonl new.jsonl --format markdown --output comment.md     for a pull request")]
+  atlas-audit diff october.jsonl november.jsonl --fail-on high    a gate on what is new alone
+  atlas-audit diff old.jsonl new.jsonl --format markdown          for a pull request")]
 pub struct DiffArgs {
     /// The earlier snapshot
     #[arg(value_name = "OLD")]
@@ -330,7 +330,7 @@ pub struct DiffArgs {
     #[arg(short, long, value_name = "FILE", help_heading = "Reports")]
     pub output: Option<PathBuf>,
 
-    /// Also what happens by itself, one by one: last uses, states, events, backups taken
+    /// Also what happens by itself, one by one: last uses, states, events, backups taken, ages in messages
     #[arg(long, help_heading = "Reports")]
     pub all: bool,
 

@@ -111,7 +111,8 @@ impl Blind {
     #[must_use]
     pub fn of(report: &Report) -> Self {
         let mut blind = Self::default();
-        for unjudged in report.unknowns.iter() {
+        let unknowns = report.unknowns.iter();
+        for unjudged in unknowns {
             let rule = report.rule(unjudged.rule);
             blind.note(&rule.id, unjudged.resource.at.as_str());
         }

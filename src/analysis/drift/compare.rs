@@ -239,8 +239,8 @@ impl Comparison<'_> {
     }
 
     fn note(&mut self, at: &str, marks: [Option<Mark>; 2]) {
-        let shelf = if place::project(at).is_some() { &mut self.of_project } else { &mut self.shelf };
-        shelf.0.insert(at.into(), marks);
+        let belongs = if place::project(at).is_some() { &mut self.of_project } else { &mut self.shelf };
+        belongs.0.insert(at.into(), marks);
     }
 
     fn mark(&self, at: &str, side: Side) -> Option<&Mark> {

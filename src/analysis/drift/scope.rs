@@ -113,9 +113,8 @@ fn missing(
     }
     if file.header.projects.is_some() {
         match (asked(side, project), side) {
-            (Asked::ById, _) => {}
             // If it was there before, it had another name then: in either case it is new to whoever watches these.
-            (Asked::ByName, Side::Old) => {}
+            (Asked::ById, _) | (Asked::ByName, Side::Old) => {}
             // It may be there still, under another name.
             (Asked::ByName, Side::New) | (Asked::No, _) => return Some(Skip::Narrowed),
         }

@@ -35,9 +35,9 @@ struct Document<'a> {
     /// What was looked at.
     organization: Organization<'a>,
     /// The earlier state.
-    old: Snapshot<'a>,
+    old: State<'a>,
     /// The later state.
-    new: Snapshot<'a>,
+    new: State<'a>,
     /// How many projects were compared.
     projects: usize,
     /// The configuration by which both were judged.
@@ -75,7 +75,7 @@ struct Organization<'a> {
 #[skip_serializing_none]
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Snapshot<'a> {
+struct State<'a> {
     /// The file.
     snapshot: &'a str,
     /// When Atlas was read, by its own clock.
@@ -93,7 +93,7 @@ struct Snapshot<'a> {
     complete: bool,
 }
 
-impl<'a> From<&'a Taken> for Snapshot<'a> {
+impl<'a> From<&'a Taken> for State<'a> {
     fn from(taken: &'a Taken) -> Self {
         Self {
             snapshot: &taken.shown,

@@ -135,23 +135,8 @@ impl Verdicts {
             let rule = report.rule(rule);
             blind.hides(&rule.id, rule.scope, resource.at.as_str())
         };
-        let mut verdicts = Self::default();
-        verdicts.skipped = (
-            before.findings.iter().filter(|finding| !compared(&finding.resource)).count(),
-            after.findings.iter().filter(|finding| !compared(&finding.resource)).count(),
-        );
-        fn sightings<'a>(
-            report: &'a Report,
-            compared: &'a impl Fn(&Resource) -> bool,
-        ) -> impl Iterator<Item = Sighting<'a, &'a Finding>> {
-            let findings = report.findings.iter().filter(move |finding| compared(&finding.resource));
-            findings.map(|finding| Sighting {
-                fingerprint: finding.fingerprint,
-                severity: finding.severity,
-                message: &finding.message,
-                of: finding,
-            })
-        }
+        let left_out = |report: &Report| report.findings.iter().filter(|finding| !compared(&finding.resource)).count();
+        let mut verdicts = Self { skipped: (left_out(before), left_out(after)), ..Self::default() };
         let all = since::compare(
             sightings(before, &compared),
             sightings(after, &compared),
@@ -238,6 +223,20 @@ impl Verdicts {
     }
 }
 
+/// The findings of a report that can be compared.
+fn sightings<'a>(
+    report: &'a Report,
+    compared: &'a impl Fn(&Resource) -> bool,
+) -> impl Iterator<Item = Sighting<'a, &'a Finding>> {
+    let findings = report.findings.iter().filter(move |finding| compared(&finding.resource));
+    findings.map(|finding| Sighting {
+        fingerprint: finding.fingerprint,
+        severity: finding.severity,
+        message: &finding.message,
+        of: finding,
+    })
+}
+
 /// Verdicts of a report on some resources, looked for in one go: there may be millions.
 #[derive(Default)]
 struct Words(HashMap<String, HashMap<String, Word>>);
@@ -255,12 +254,13 @@ impl Words {
         if self.0.is_empty() {
             return;
         }
-        for finding in report.findings.iter() {
+        let (findings, attested) = (report.findings.iter(), report.attested.iter());
+        for finding in findings {
             let at = finding.resource.at.as_str();
             let rule = report.rule(finding.rule);
             self.note(&rule.id, since::judged(rule.scope, at).unwrap_or(at), Word::Fail);
         }
-        for attested in report.attested.iter() {
+        for attested in attested {
             self.note(&report.rule(attested.rule).id, attested.resource.at.as_str(), Word::Attested);
         }
         for settled in report.settled.iter() {

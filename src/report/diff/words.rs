@@ -1,6 +1,7 @@
 //! What the formats for people say alike: counts, fields, gaps. Nothing is escaped here; who shows it does that.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::Value;
 
@@ -280,7 +281,7 @@ pub(super) fn path(pointer: &str) -> String {
     for segment in pointer.split('/').skip(1) {
         let segment = segment.replace("~1", "/").replace("~0", "~");
         if !path.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit()) {
-            path.push_str(&format!("[{segment}]"));
+            _ = write!(path, "[{segment}]");
         } else {
             if !path.is_empty() {
                 path.push('.');

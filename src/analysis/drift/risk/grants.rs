@@ -87,18 +87,15 @@ fn collect(value: &Value, place: &str, found: &mut BTreeSet<Grant>) {
             if what.is_empty() {
                 return;
             }
-            match object.get("resources").and_then(Value::as_array) {
-                Some(resources) => found.extend(resources.iter().map(|resource| {
-                    let resource = resource.to_string();
-                    Grant { what: what.clone(), place: resource }
-                })),
-                None => {
-                    let database = text(object, &["databaseName", "db", "groupId"]);
-                    let collection = text(object, &["collectionName"]);
-                    let place = if collection.is_empty() { database } else { format!("{database}.{collection}") };
-                    found.insert(Grant { what, place });
-                }
+            if let Some(resources) = object.get("resources").and_then(Value::as_array) {
+                let each = resources.iter().map(|resource| Grant { what: what.clone(), place: resource.to_string() });
+                found.extend(each);
+                return;
             }
+            let database = text(object, &["databaseName", "db", "groupId"]);
+            let collection = text(object, &["collectionName"]);
+            let place = if collection.is_empty() { database } else { format!("{database}.{collection}") };
+            found.insert(Grant { what, place });
         }
         _ => {}
     }
@@ -120,8 +117,7 @@ fn covers(one: &Grant, other: &Grant) -> bool {
         | ("dbAdminAnyDatabase", "dbAdmin") => true,
         ("ORG_OWNER", its) => its.starts_with("ORG_") || its.starts_with("GROUP_"),
         (its, "ORG_MEMBER") => its.starts_with("ORG_"),
-        ("GROUP_OWNER", its) => its.starts_with("GROUP_") && wider,
-        (its, "GROUP_READ_ONLY") => its.starts_with("GROUP_") && wider,
+        ("GROUP_OWNER", its) | (its, "GROUP_READ_ONLY") => its.starts_with("GROUP_") && wider,
         _ => false,
     }
 }

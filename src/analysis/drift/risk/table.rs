@@ -1,5 +1,7 @@
 //! What single fields mean, and what it means that an entry of a list came or went. Two tables.
 
+use std::cmp::Ordering;
+
 use serde_json::Value;
 
 use crate::snapshot::Section;
@@ -262,8 +264,8 @@ impl Sense {
             Which => Some(true),
             // Some went, others came: whoever asks for fewer has to look, and whoever asks for more has lost some.
             More | Less if exchanged(old, new) => Some(true),
-            More => compared(old, new).map(|order| order.is_lt()),
-            Less => compared(old, new).map(|order| order.is_gt()),
+            More => compared(old, new).map(Ordering::is_lt),
+            Less => compared(old, new).map(Ordering::is_gt),
             From(values) => {
                 let rank = |value: Option<&Value>| {
                     let text = value.and_then(Value::as_str).unwrap_or_default();
@@ -308,26 +310,22 @@ fn exchanged(old: Option<&Value>, new: Option<&Value>) -> bool {
 }
 
 /// How the new value compares: numbers and times by size, lists by what is in them.
-fn compared(old: Option<&Value>, new: Option<&Value>) -> Option<std::cmp::Ordering> {
-    use std::cmp::Ordering::{Equal, Greater, Less};
+fn compared(old: Option<&Value>, new: Option<&Value>) -> Option<Ordering> {
     match (old, new) {
         (Some(Value::Number(old)), Some(Value::Number(new))) => new.as_f64()?.partial_cmp(&old.as_f64()?),
-        // No limit at all is more than any.
-        (Some(Value::Number(_)), None) => Some(Greater),
-        (None, Some(Value::Number(_))) => Some(Less),
         (Some(Value::String(old)), Some(Value::String(new))) => {
             Some(new.parse::<jiff::Timestamp>().ok()?.cmp(&old.parse().ok()?))
         }
         (Some(Value::Array(old)), Some(Value::Array(new))) => {
-            match (new.iter().any(|entry| !old.contains(entry)), old.iter().any(|entry| !new.contains(entry))) {
-                (true, false) => Some(Greater),
-                (false, true) => Some(Less),
-                (false, false) => Some(Equal),
-                (true, true) => None,
-            }
+            let came = new.iter().any(|entry| !old.contains(entry));
+            let went = old.iter().any(|entry| !new.contains(entry));
+            (came != went).then_some(if came { Ordering::Greater } else { Ordering::Less })
         }
-        (None, Some(_)) => Some(Greater),
-        (Some(_), None) => Some(Less),
+        // No limit at all is more than any; no list at all is less.
+        (None, Some(value)) | (Some(value), None) => {
+            let is_more = old.is_none() != value.is_number();
+            Some(if is_more { Ordering::Greater } else { Ordering::Less })
+        }
         _ => None,
     }
 }
@@ -344,16 +342,13 @@ pub(super) fn of_one(section: Section, kind: Kind) -> Meaning {
         }
         Section::ExportBuckets => (Risk::Riskier, Risk::Safer, "backups may be sent there"),
         Section::Integrations | Section::MetricIntegrations => (Risk::Riskier, Risk::Safer, "data goes there"),
-        Section::OnlineArchives => (Risk::Neutral, Risk::Neutral, ""),
         Section::StreamConnections => (Risk::Riskier, Risk::Safer, "streams lead there"),
         Section::StreamProcessors => (Risk::Riskier, Risk::Safer, "moves data"),
-        Section::StreamPrivateLinks => (Risk::Neutral, Risk::Neutral, ""),
         Section::FederatedDatabases => (Risk::Riskier, Risk::Safer, "queries reach beyond clusters"),
         Section::Certificates | Section::McpSecrets | Section::ProjectMcpSecrets => {
             (Risk::Riskier, Risk::Safer, "there is one more to log in by")
         }
         Section::AiModelApiKeys => (Risk::Riskier, Risk::Safer, "a key that never runs out"),
-        Section::Teams => (Risk::Neutral, Risk::Neutral, ""),
         _ => (Risk::Neutral, Risk::Neutral, ""),
     };
     let risk = match kind {
