@@ -12,6 +12,7 @@ pub mod framework;
 pub mod judge;
 pub mod legs;
 pub mod outcomes;
+mod packed;
 pub mod predicate;
 pub mod rule;
 pub mod settings;

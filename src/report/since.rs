@@ -1,27 +1,16 @@
 //! What became of findings from an earlier run to a later one. They are the same if their fingerprints are.
 //!
+//! The findings of the later run are held against the earlier ones as they come, so that neither run is ever held whole.
 //! A finding that is no longer found is fixed only if the later run could have found it: `Blind` knows where a run could
-//! not see. This compares reports, and anything else that holds fingerprints: a saved report, a baseline.
+//! not see. Whatever has fingerprints can stand for a run: a report, a saved one, a baseline.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::engine::Severity;
 use crate::engine::rule::Scope;
 
 use super::{Fingerprint, Report};
-
-/// A finding as one of the runs saw it, and whatever belongs to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sighting<'a, T> {
-    /// What tells it apart.
-    pub fingerprint: Fingerprint,
-    /// How bad it was then.
-    pub severity: Severity,
-    /// What was wrong then.
-    pub message: &'a str,
-    /// What it is of.
-    pub of: T,
-}
 
 /// What became of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,48 +39,60 @@ impl Standing {
     }
 }
 
-/// A finding of either run or of both.
+/// The findings of an earlier run: a few bytes each.
+#[derive(Debug, Default)]
+pub struct Earlier(HashMap<Fingerprint, Known>);
+
 #[derive(Debug)]
-pub struct Compared<'a, O, N> {
-    /// What became of it.
-    pub standing: Standing,
-    /// As the earlier run saw it.
-    pub old: Option<Sighting<'a, O>>,
-    /// As the later run sees it.
-    pub new: Option<Sighting<'a, N>>,
+struct Known {
+    severity: Severity,
+    said: u64,
+    is_met: bool,
 }
 
-/// Compares two runs. `unseen_before` tells whether the earlier run could not have seen a finding of the later one, and
-/// `unseen_now` the reverse. First what the later run found, in its order, then what only the earlier one did, in its own.
-pub fn compare<'a, O, N>(
-    old: impl IntoIterator<Item = Sighting<'a, O>>,
-    new: impl IntoIterator<Item = Sighting<'a, N>>,
-    unseen_before: impl Fn(&Sighting<'a, N>) -> bool,
-    unseen_now: impl Fn(&Sighting<'a, O>) -> bool,
-) -> Vec<Compared<'a, O, N>> {
-    let mut old: Vec<Option<Sighting<'a, O>>> = old.into_iter().map(Some).collect();
-    let mut known: HashMap<Fingerprint, usize> = HashMap::with_capacity(old.len());
-    for (place, sighting) in old.iter().enumerate() {
-        let Some(sighting) = sighting else { continue };
-        known.entry(sighting.fingerprint).or_insert(place);
-    }
-    let mut compared = Vec::new();
-    for new in new {
-        let before = known.get(&new.fingerprint).and_then(|place| old[*place].take());
-        let standing = match &before {
-            None if unseen_before(&new) => Standing::CameToLight,
-            None => Standing::New,
-            Some(old) if new.severity > old.severity => Standing::Worse,
-            Some(old) if new.severity != old.severity || new.message != old.message => Standing::Changed,
-            Some(_) => Standing::Unchanged,
+fn said(message: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    message.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl Earlier {
+    /// Each with how bad it was and what was wrong.
+    pub fn of(findings: impl IntoIterator<Item = (Fingerprint, Severity, impl AsRef<str>)>) -> Self {
+        let known = |(fingerprint, severity, message): (_, _, _)| {
+            let message: &dyn AsRef<str> = &message;
+            (fingerprint, Known { severity, said: said(message.as_ref()), is_met: false })
         };
-        compared.push(Compared { standing, old: before, new: Some(new) });
+        Self(findings.into_iter().map(known).collect())
     }
-    compared.extend(old.into_iter().flatten().map(|old| {
-        let standing = if unseen_now(&old) { Standing::OutOfSight } else { Standing::Gone };
-        Compared { standing, old: Some(old), new: None }
-    }));
-    compared
+
+    /// What became of a finding of the later run. `unseen_before` tells whether the earlier one could not have seen it.
+    pub fn meet(
+        &mut self,
+        fingerprint: Fingerprint,
+        severity: Severity,
+        message: &str,
+        unseen_before: impl FnOnce() -> bool,
+    ) -> Standing {
+        let Some(known) = self.0.get_mut(&fingerprint) else {
+            return if unseen_before() { Standing::CameToLight } else { Standing::New };
+        };
+        known.is_met = true;
+        match severity.cmp(&known.severity) {
+            std::cmp::Ordering::Greater => Standing::Worse,
+            std::cmp::Ordering::Equal if known.said == said(message) => Standing::Unchanged,
+            _ => Standing::Changed,
+        }
+    }
+
+    /// Once all of the later run have been met: what became of a finding of the earlier one, if it was not among them.
+    /// `unseen_now` tells whether the later one could not have seen it.
+    pub fn missed(&self, fingerprint: Fingerprint, unseen_now: impl FnOnce() -> bool) -> Option<Standing> {
+        if self.0.get(&fingerprint).is_none_or(|known| known.is_met) {
+            return None;
+        }
+        Some(if unseen_now() { Standing::OutOfSight } else { Standing::Gone })
+    }
 }
 
 /// Where a run could not see, by rule.
@@ -111,13 +112,13 @@ impl Blind {
     #[must_use]
     pub fn of(report: &Report) -> Self {
         let mut blind = Self::default();
-        let unknowns = report.unknowns.iter();
-        for unjudged in unknowns {
+        for unjudged in report.unknowns() {
             let rule = report.rule(unjudged.rule);
             blind.note(&rule.id, unjudged.resource.at.as_str());
         }
         // A failure that did not see everything may hide others.
-        for finding in report.findings.iter().filter(|finding| !finding.unseen.is_empty()) {
+        let partial = report.groups().iter().filter(|group| group.partial);
+        for finding in partial.flat_map(|group| report.findings_of(*group)).filter(|one| !one.unseen.is_empty()) {
             let rule = report.rule(finding.rule);
             let at = finding.resource.at.as_str();
             blind.note(&rule.id, judged(rule.scope, at).unwrap_or_else(|| owner(at)));
@@ -177,50 +178,30 @@ fn prefix(at: &str, segments: usize) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn seen(number: u64, severity: Severity, message: &str) -> Sighting<'_, ()> {
-        Sighting { fingerprint: Fingerprint(number), severity, message, of: () }
-    }
-
-    fn standings(old: &[Sighting<'static, ()>], new: &[Sighting<'static, ()>], hidden: &[u64]) -> Vec<(u64, Standing)> {
-        let hides = |sighting: &Sighting<'_, ()>| hidden.contains(&sighting.fingerprint.0);
-        let compared = compare(old.iter().cloned(), new.iter().cloned(), hides, hides);
-        let number = |one: &Compared<'_, (), ()>| {
-            one.new.as_ref().map_or_else(|| one.old.as_ref().unwrap().fingerprint.0, |new| new.fingerprint.0)
-        };
-        compared.iter().map(|one| (number(one), one.standing)).collect()
-    }
-
     #[test]
     fn findings_are_told_apart_by_their_fingerprints() {
         let old = [
-            seen(1, Severity::Low, "a"),
-            seen(2, Severity::Low, "b"),
-            seen(3, Severity::High, "c"),
-            seen(4, Severity::Low, "d"),
-            seen(5, Severity::Low, "e"),
-            seen(6, Severity::Low, "f"),
+            (1, Severity::Low, "a"),
+            (2, Severity::Low, "b"),
+            (3, Severity::High, "c"),
+            (4, Severity::Low, "d"),
+            (5, Severity::Low, "e"),
+            (6, Severity::Low, "f"),
         ];
-        let new = [
-            seen(9, Severity::Low, "x"),
-            seen(8, Severity::Low, "y"),
-            seen(1, Severity::Low, "a"),
-            seen(2, Severity::High, "b"),
-            seen(3, Severity::Low, "c"),
-            seen(4, Severity::Low, "otherwise"),
-        ];
-        assert_eq!(
-            standings(&old, &new, &[6, 8]),
-            [
-                (9, Standing::New),
-                (8, Standing::CameToLight),
-                (1, Standing::Unchanged),
-                (2, Standing::Worse),
-                (3, Standing::Changed),
-                (4, Standing::Changed),
-                (5, Standing::Gone),
-                (6, Standing::OutOfSight),
-            ]
-        );
+        let mut earlier = Earlier::of(old.map(|(number, severity, message)| (Fingerprint(number), severity, message)));
+        for (number, severity, message, standing) in [
+            (9, Severity::Low, "x", Standing::New),
+            (8, Severity::Low, "y", Standing::CameToLight),
+            (1, Severity::Low, "a", Standing::Unchanged),
+            (2, Severity::High, "b", Standing::Worse),
+            (3, Severity::Low, "c", Standing::Changed),
+            (4, Severity::Low, "otherwise", Standing::Changed),
+        ] {
+            let met = earlier.meet(Fingerprint(number), severity, message, || number == 8);
+            assert_eq!(met, standing, "{number}");
+        }
+        let missed = old.map(|(number, ..)| earlier.missed(Fingerprint(number), || number == 6));
+        assert_eq!(missed, [None, None, None, None, Some(Standing::Gone), Some(Standing::OutOfSight)]);
     }
 
     #[test]

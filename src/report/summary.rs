@@ -63,9 +63,9 @@ impl Report {
     /// What to say when there is no finding; nothing if there is one.
     #[must_use]
     pub fn all_clear(&self) -> Option<&'static str> {
-        if !self.findings.is_empty() {
+        if !self.groups().is_empty() {
             None
-        } else if !self.unknowns.is_empty() || !self.about.complete {
+        } else if self.counts.unknown > 0 || !self.about.complete {
             Some("Nothing wrong in what could be read. What could not be read may still be.")
         } else if self.counts.passed + self.counts.attested == 0 {
             Some("There is nothing here that these rules could judge.")

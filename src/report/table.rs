@@ -4,6 +4,7 @@
 //! On a wide terminal the findings of a rule are the rows of a table; on a narrow one, or where a command would have
 //! to be broken to fit its column, they are blocks. A fix that is the same for all findings of a rule stands once. Every text that comes from outside goes through `visible`.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
@@ -11,7 +12,7 @@ use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Row, Table,
 use super::causes;
 use super::style::{colour, look};
 use super::text::{shortened, visible, width, wrapped, wrapped_command};
-use super::{Finding, Report, Style};
+use super::{Finding, Group, Report, Style};
 use crate::engine::rule::Rule;
 
 /// Findings of one rule, and causes of one rule's unknown verdicts, that are shown.
@@ -36,8 +37,8 @@ pub fn write(report: &Report, out: &mut dyn Write, style: &Style) -> io::Result<
         compliance.write(out, style)?;
     }
     let mut page = Page { report, out, style, columns: Columns::of(report, style.width) };
-    for group in report.findings.chunk_by(|a, b| (a.severity, a.rule) == (b.severity, b.rule)) {
-        page.group(group)?;
+    for group in report.groups() {
+        page.group(*group)?;
     }
     page.unknowns()?;
     page.summary()
@@ -113,9 +114,8 @@ struct Columns {
 impl Columns {
     fn of(report: &Report, page: usize) -> Self {
         let widest = |of: fn(&Shown) -> usize| {
-            let shown = report.findings.chunk_by(|a, b| (a.severity, a.rule) == (b.severity, b.rule));
-            let shown = shown.flat_map(|group| group.iter().take(MOST_SHOWN));
-            shown.map(|finding| of(&Shown::of(finding))).max().unwrap_or(0)
+            let shown = report.groups().iter().flat_map(|group| report.findings_of(*group).take(MOST_SHOWN));
+            shown.map(|finding| of(&Shown::of(&finding))).max().unwrap_or(0)
         };
         Self {
             owner: widest(|shown| width(&shown.owner)).min(page / 8),
@@ -125,12 +125,12 @@ impl Columns {
 }
 
 impl Page<'_> {
-    fn group(&mut self, all: &[Finding]) -> io::Result<()> {
-        let rule = self.report.rule(all[0].rule);
-        let severity = all[0].severity;
-        let label = severity.as_str().to_uppercase();
-        self.heading(colour(severity), &label, rule, Some(&rule.title))?;
-        let findings: Vec<_> = all.iter().take(MOST_SHOWN).map(Shown::of).collect();
+    fn group(&mut self, group: Group) -> io::Result<()> {
+        let rule = self.report.rule(group.rule);
+        let label = group.severity.as_str().to_uppercase();
+        self.heading(colour(group.severity), &label, rule, Some(&rule.title))?;
+        let all = || self.report.findings_of(group);
+        let findings: Vec<_> = all().take(MOST_SHOWN).map(|finding| Shown::of(&finding)).collect();
         let alike = findings.len() > 1 && findings.iter().all(|finding| finding.fix == findings[0].fix);
         if let Some(widths) = self.layout(&findings, alike) {
             self.table(&findings, widths)?;
@@ -139,13 +139,14 @@ impl Page<'_> {
                 self.block(finding, alike)?;
             }
         }
-        if let Some(more @ 1..) = all.len().checked_sub(MOST_SHOWN) {
+        if let Some(more @ 1..) = group.count.checked_sub(MOST_SHOWN) {
             self.line(look::FAINT, MARGIN, &format!("… and {more} more; --format json has them all"))?;
         }
         if alike {
             self.fix(&findings[0].fix, "Fix for all: ", MARGIN)?;
         }
-        for reason in causes::of_unseen(all) {
+        let unseen = if group.partial { causes::of_unseen(all()) } else { BTreeSet::new() };
+        for reason in unseen {
             let reason = format!("There may be more, for not all could be read: {}", visible(&reason));
             self.line(look::UNKNOWN, MARGIN, &reason)?;
         }
@@ -274,7 +275,7 @@ impl Page<'_> {
     }
 
     fn unknowns(&mut self) -> io::Result<()> {
-        let causes = causes::of_unknowns(&self.report.unknowns);
+        let causes = causes::of_unknowns(self.report.unknowns());
         for group in causes.chunk_by(|a, b| a.rule == b.rule) {
             // A title states the failure as a fact, which here nobody knows.
             self.heading(look::UNKNOWN, "UNKNOWN", self.report.rule(group[0].rule), None)?;
@@ -377,7 +378,7 @@ mod tests {
             let report = testing::sample();
             let text = shown(&report, columns, false).replace("\\\n", " ");
             let squeezed = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            for command in report.findings.iter().filter_map(|finding| finding.fix().cli) {
+            for command in report.findings().filter_map(|finding| finding.fix().cli) {
                 assert!(squeezed.contains(command.as_str()), "{command} at {columns}: {text}");
             }
         }

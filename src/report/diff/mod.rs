@@ -152,7 +152,7 @@ impl DiffReport {
     }
 
     fn resource_at(&self, at: &Ref) -> Resource {
-        Resource::of(at.clone(), &self.about, &self.names)
+        Resource::named(at.clone(), &[], &self.about, &self.names)
     }
 
     /// Changes that are told one by one: those that came or went with something else only if they are worse than neutral.

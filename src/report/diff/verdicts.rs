@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::analysis::drift::{ProjectScope, Side};
 use crate::engine::Severity;
 use crate::engine::rule::Rule;
-use crate::report::since::{self, Blind, Sighting, Standing};
+use crate::report::since::{self, Blind, Earlier, Standing};
 use crate::report::{Finding, Fingerprint, Report, Resource};
+use crate::snapshot::Ref;
 
 /// What became of a verdict, the most pressing first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,6 +106,19 @@ pub struct Verdicts {
 }
 
 impl VerdictChange {
+    fn of(became: Became, rule: &'static Rule, finding: Finding) -> Self {
+        Self {
+            became,
+            rule,
+            severity: Some(finding.severity),
+            resource: finding.resource,
+            fingerprint: finding.fingerprint,
+            message: finding.message,
+            before: None,
+            otherwise: None,
+        }
+    }
+
     /// Whether nothing but figures differ, as ages do from day to day.
     #[must_use]
     pub fn is_only_older(&self) -> bool {
@@ -135,51 +149,52 @@ impl Verdicts {
             let rule = report.rule(rule);
             blind.hides(&rule.id, rule.scope, resource.at.as_str())
         };
-        let left_out = |report: &Report| report.findings.iter().filter(|finding| !compared(&finding.resource)).count();
+        let left_out = |report: &Report| report.findings().filter(|finding| !compared(&finding.resource)).count();
         let mut verdicts = Self { skipped: (left_out(before), left_out(after)), ..Self::default() };
-        let all = since::compare(
-            sightings(before, &compared),
-            sightings(after, &compared),
-            |new| hides(&blind_before, before, new.of.rule, &new.of.resource),
-            |old| hides(&blind_now, after, old.of.rule, &old.of.resource),
-        );
-        for one in all {
-            let became = match one.standing {
-                Standing::Unchanged => {
-                    verdicts.unchanged += 1;
-                    continue;
-                }
+        let of_before = before
+            .findings()
+            .filter(|finding| compared(&finding.resource))
+            .map(|finding| (finding.fingerprint, finding.severity, finding.message));
+        let mut earlier = Earlier::of(of_before);
+        // Those of which it is told what they were before: found when the earlier findings come by again.
+        let mut differing: HashMap<Fingerprint, usize> = HashMap::new();
+        for finding in after.findings().filter(|finding| compared(&finding.resource)) {
+            let unseen = || hides(&blind_before, before, finding.rule, &finding.resource);
+            let became = match earlier.meet(finding.fingerprint, finding.severity, &finding.message, unseen) {
                 Standing::New => Became::New,
                 Standing::CameToLight => Became::CameToLight,
                 Standing::Worse => Became::Worse,
                 Standing::Changed => Became::Changed,
-                Standing::OutOfSight => Became::OutOfSight,
-                Standing::Gone => Became::Fixed,
+                Standing::Unchanged | Standing::OutOfSight | Standing::Gone => {
+                    verdicts.unchanged += 1;
+                    continue;
+                }
             };
-            let earlier = one.old.as_ref().filter(|_| one.new.is_some());
-            let before = earlier.map(|old| (old.severity, old.message.to_owned()));
-            let Some(finding) = one.new.as_ref().map(|new| new.of).or(one.old.as_ref().map(|old| old.of)) else {
+            if matches!(became, Became::Worse | Became::Changed) {
+                differing.insert(finding.fingerprint, verdicts.changes.len());
+            }
+            verdicts.changes.push(VerdictChange::of(became, after.rule(finding.rule), finding));
+        }
+        for finding in before.findings().filter(|finding| compared(&finding.resource)) {
+            if let Some(change) = differing.get(&finding.fingerprint) {
+                verdicts.changes[*change].before = Some((finding.severity, finding.message));
                 continue;
+            }
+            let unseen = || hides(&blind_now, after, finding.rule, &finding.resource);
+            let became = match earlier.missed(finding.fingerprint, unseen) {
+                None => continue,
+                Some(Standing::OutOfSight) => Became::OutOfSight,
+                Some(_) => Became::Fixed,
             };
-            verdicts.changes.push(VerdictChange {
-                became,
-                rule: after.rule(finding.rule),
-                severity: Some(finding.severity),
-                resource: finding.resource.clone(),
-                fingerprint: finding.fingerprint,
-                message: finding.message.clone(),
-                before,
-                otherwise: None,
-            });
+            verdicts.changes.push(VerdictChange::of(became, before.rule(finding.rule), finding));
         }
         for (report, other, became) in [(after, before, Became::NowUnknown), (before, after, Became::NowKnown)] {
-            let unknown: HashSet<(usize, &str)> =
-                other.unknowns.iter().map(|one| (one.rule, one.resource.at.as_str())).collect();
-            for unjudged in report.unknowns.iter().filter(|unjudged| compared(&unjudged.resource)) {
+            let unknown: HashSet<(usize, Ref)> = other.unknowns().map(|one| (one.rule, one.resource.at)).collect();
+            for unjudged in report.unknowns().filter(|unjudged| compared(&unjudged.resource)) {
                 // Unknown of a whole project then, and of one of its clusters now: still unknown.
                 let at = unjudged.resource.at.as_str();
                 let mut above = std::iter::successors(Some(at), |at| at.rsplit_once('/').map(|(above, _)| above));
-                if above.any(|at| unknown.contains(&(unjudged.rule, at))) {
+                if above.any(|at| unknown.contains(&(unjudged.rule, Ref::parsed(at)))) {
                     verdicts.still_unknown += usize::from(became == Became::NowUnknown);
                     continue;
                 }
@@ -187,7 +202,7 @@ impl Verdicts {
                     became,
                     rule: report.rule(unjudged.rule),
                     severity: None,
-                    resource: unjudged.resource.clone(),
+                    resource: unjudged.resource,
                     fingerprint: unjudged.fingerprint,
                     message: unjudged.reasons.join("; "),
                     before: None,
@@ -223,20 +238,6 @@ impl Verdicts {
     }
 }
 
-/// The findings of a report that can be compared.
-fn sightings<'a>(
-    report: &'a Report,
-    compared: &'a impl Fn(&Resource) -> bool,
-) -> impl Iterator<Item = Sighting<'a, &'a Finding>> {
-    let findings = report.findings.iter().filter(move |finding| compared(&finding.resource));
-    findings.map(|finding| Sighting {
-        fingerprint: finding.fingerprint,
-        severity: finding.severity,
-        message: &finding.message,
-        of: finding,
-    })
-}
-
 /// Verdicts of a report on some resources, looked for in one go: there may be millions.
 #[derive(Default)]
 struct Words(HashMap<String, HashMap<String, Word>>);
@@ -254,16 +255,15 @@ impl Words {
         if self.0.is_empty() {
             return;
         }
-        let (findings, attested) = (report.findings.iter(), report.attested.iter());
-        for finding in findings {
+        for finding in report.findings() {
             let at = finding.resource.at.as_str();
             let rule = report.rule(finding.rule);
             self.note(&rule.id, since::judged(rule.scope, at).unwrap_or(at), Word::Fail);
         }
-        for attested in attested {
+        for attested in report.attested() {
             self.note(&report.rule(attested.rule).id, attested.resource.at.as_str(), Word::Attested);
         }
-        for settled in report.settled.iter() {
+        for settled in report.settled().iter() {
             let word = if settled.not_applicable.is_some() { Word::NotApplicable } else { Word::Pass };
             self.note(&report.rule(usize::from(settled.rule)).id, settled.at.as_str(), word);
         }

@@ -2,8 +2,10 @@
 //!
 //! Nothing of the run is left out, and values are as they came: whoever shows them to people escapes them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -16,6 +18,7 @@ use crate::engine::{rule, severity};
 use crate::report::compliance::{self, State, Tally};
 use crate::report::each::Each;
 use crate::report::{self, ReportedRule};
+use crate::snapshot::Ref;
 
 const VERSION: u32 = 1;
 const SCHEMA: &str = "report.v1.json";
@@ -216,26 +219,26 @@ struct RuleName<'a> {
 struct Finding<'a> {
     rule: RuleName<'a>,
     severity: Severity,
-    resource: Resource<'a>,
+    resource: Resource,
     /// What is wrong, with the value.
-    message: &'a str,
+    message: String,
     /// JSON pointer into the resource's line of the snapshot, where one field is to blame.
-    pointer: Option<&'a str>,
+    pointer: Option<Cow<'static, str>>,
     fix: Fix,
     /// Sixteen hexadecimal digits from rule and resource, the same in every run.
     fingerprint: String,
     /// What the rule could not look at: there may be more.
-    unseen: &'a [String],
+    unseen: Vec<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Unknown<'a> {
     rule: RuleName<'a>,
-    resource: Resource<'a>,
+    resource: Resource,
     /// What was missing.
     #[schemars(length(min = 1))]
-    reasons: &'a [String],
+    reasons: Vec<String>,
     /// That of the finding which a failure would be.
     fingerprint: String,
 }
@@ -244,7 +247,7 @@ struct Unknown<'a> {
 #[derive(Serialize, JsonSchema)]
 struct Attested<'a> {
     rule: RuleName<'a>,
-    resource: Resource<'a>,
+    resource: Resource,
     /// What is stated.
     statement: &'a str,
     /// Where the proof lies.
@@ -280,20 +283,21 @@ enum Verdict {
 
 #[skip_serializing_none]
 #[derive(Serialize, JsonSchema)]
-struct Resource<'a> {
+struct Resource {
     /// Its identity: the reference of a line of the snapshot.
-    r#ref: &'a str,
+    #[schemars(with = "String")]
+    r#ref: Ref,
     /// For people.
-    kind: &'a str,
+    kind: &'static str,
     /// As Atlas shows it.
-    name: &'a str,
-    project: Option<Project<'a>>,
+    name: Arc<str>,
+    project: Option<Project>,
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Project<'a> {
-    id: &'a str,
-    name: &'a str,
+struct Project {
+    id: Arc<str>,
+    name: Arc<str>,
 }
 
 /// Ways out, with the names of the resource filled in.
@@ -338,23 +342,23 @@ impl<'a> Document<'a> {
             summary: Summary::of(&report.counts),
             rules: Each::of(report.rules.iter().filter(|rule| rule.reported), Rule::of),
             framework: report.compliance().map(|compliance| Compliance::of(&compliance)),
-            findings: Each::of(report.findings.iter(), |finding| Finding::of(report, finding)),
-            unknowns: Each::of(report.unknowns.iter(), |unjudged| Unknown {
+            findings: Each::of(report.findings(), |finding| Finding::of(report, finding)),
+            unknowns: Each::of(report.unknowns(), |unjudged| Unknown {
                 rule: RuleName::of(report.rule(unjudged.rule)),
-                resource: Resource::of(&unjudged.resource),
-                reasons: &unjudged.reasons,
+                resource: Resource::of(unjudged.resource),
+                reasons: unjudged.reasons,
                 fingerprint: unjudged.fingerprint.to_string(),
             }),
-            attested: Each::of(report.attested.iter(), |attested| Attested {
+            attested: Each::of(report.attested(), |attested| Attested {
                 rule: RuleName::of(report.rule(attested.rule)),
-                resource: Resource::of(&attested.resource),
+                resource: Resource::of(attested.resource),
                 statement: &attested.stated.statement,
                 evidence: attested.stated.evidence.as_deref(),
                 owner: &attested.stated.owner,
                 date: attested.stated.date,
                 expires: attested.stated.expires,
             }),
-            verdicts: Each::of(report.settled.iter(), |settled| Settled {
+            verdicts: Each::of(report.settled().iter(), |settled| Settled {
                 rule: &report.rule(usize::from(settled.rule)).id,
                 resource: settled.at.as_str(),
                 verdict: if settled.not_applicable.is_some() { Verdict::NotApplicable } else { Verdict::Pass },
@@ -411,29 +415,28 @@ impl<'a> RuleName<'a> {
 }
 
 impl<'a> Finding<'a> {
-    fn of(report: &report::Report, finding: &'a report::Finding) -> Self {
+    fn of(report: &'a report::Report, finding: report::Finding) -> Self {
         let fix = finding.fix();
         Self {
             rule: RuleName::of(report.rule(finding.rule)),
             severity: finding.severity.into(),
-            resource: Resource::of(&finding.resource),
-            message: &finding.message,
-            pointer: finding.pointer.as_deref(),
+            resource: Resource::of(finding.resource),
+            message: finding.message,
+            pointer: finding.pointer,
             fix: Fix { cli: fix.cli, terraform: fix.terraform, console: fix.console },
             fingerprint: finding.fingerprint.to_string(),
-            unseen: &finding.unseen,
+            unseen: finding.unseen,
         }
     }
 }
 
-impl<'a> Resource<'a> {
-    fn of(resource: &'a report::Resource) -> Self {
-        let project = resource.project.as_ref();
+impl Resource {
+    fn of(resource: report::Resource) -> Self {
         Self {
-            r#ref: resource.at.as_str(),
+            r#ref: resource.at,
             kind: resource.kind,
-            name: &resource.name,
-            project: project.map(|(id, name)| Project { id, name }),
+            name: resource.name,
+            project: resource.project.map(|(id, name)| Project { id, name }),
         }
     }
 }

@@ -21,7 +21,7 @@ use self::model::{
 };
 use super::each::Each;
 use super::text::{shortened, visible};
-use super::{Finding, Fingerprint, RenderError, Report, causes};
+use super::{Finding, RenderError, Report, causes};
 
 pub use locations::Locations;
 
@@ -40,7 +40,7 @@ pub fn write(report: &Report, locations: Locations, mut out: &mut dyn Write) -> 
     Ok(writeln!(out)?)
 }
 
-fn log<'a>(report: &'a Report, places: &'a Places<'a>) -> Log<'a> {
+fn log<'a>(report: &'a Report, places: &'a Places) -> Log<'a> {
     let sorted = SortedRules::of(report);
     let driver = Driver {
         name: env!("CARGO_PKG_NAME"),
@@ -57,10 +57,15 @@ fn log<'a>(report: &'a Report, places: &'a Places<'a>) -> Log<'a> {
         execution_successful: report.about.complete,
         tool_execution_notifications: notifications(report, &sorted),
     };
-    let occurrences = occurrences(&report.findings);
-    let results = report.findings.iter().zip(occurrences).take(MOST_RESULTS);
-    let results = Each::of(results.collect::<Vec<_>>().into_iter(), move |(finding, occurrence)| {
-        Outcome::of(report, finding, occurrence, sorted.place[finding.rule], places)
+    let results = report.findings().take(MOST_RESULTS).scan(HashMap::new(), |seen, finding| {
+        // Which finding of the same rule and resource it is: from one.
+        let occurrence: &mut u32 = seen.entry(finding.fingerprint).or_default();
+        *occurrence += 1;
+        Some((finding, *occurrence))
+    });
+    let results = Each::of(results, move |(finding, occurrence)| {
+        let place = sorted.place[finding.rule];
+        Outcome::of(report, finding, occurrence, place, places)
     });
     Log {
         schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
@@ -97,19 +102,9 @@ impl SortedRules {
     }
 }
 
-/// Which finding of the same rule and resource each is: from one.
-fn occurrences(findings: &[Finding]) -> impl Iterator<Item = u32> {
-    let mut seen: HashMap<Fingerprint, u32> = HashMap::new();
-    findings.iter().map(move |finding| {
-        let count = seen.entry(finding.fingerprint).or_default();
-        *count += 1;
-        *count
-    })
-}
-
 fn notifications<'a>(report: &'a Report, sorted: &SortedRules) -> Vec<Notification<'a>> {
     let mut notifications = Vec::new();
-    if let Some(more @ 1..) = report.findings.len().checked_sub(MOST_RESULTS) {
+    if let Some(more @ 1..) = report.counts.all_findings().checked_sub(MOST_RESULTS) {
         notifications.push(Notification {
             associated_rule: None,
             level: Level::Warning,
@@ -119,7 +114,7 @@ fn notifications<'a>(report: &'a Report, sorted: &SortedRules) -> Vec<Notificati
             )),
         });
     }
-    notifications.extend(causes::of_unknowns(&report.unknowns).into_iter().map(|cause| {
+    notifications.extend(causes::of_unknowns(report.unknowns()).into_iter().map(|cause| {
         let rule = report.rule(cause.rule);
         Notification {
             associated_rule: Some(Reference { id: &rule.id, index: sorted.place[cause.rule] }),
@@ -166,25 +161,20 @@ impl<'a> Rule<'a> {
 }
 
 impl<'a> Outcome<'a> {
-    fn of(
-        report: &'a Report,
-        finding: &'a Finding,
-        occurrence: u32,
-        rule_index: usize,
-        places: &'a Places<'a>,
-    ) -> Self {
-        let resource = &finding.resource;
+    fn of(report: &'a Report, finding: Finding, occurrence: u32, rule_index: usize, places: &'a Places) -> Self {
+        let message = Message::of(&told(&finding));
+        let resource = finding.resource;
         let (uri, region) = places.place(&resource.at);
         Self {
             rule_id: &report.rule(finding.rule).id,
             rule_index,
             level: Level::of(finding.severity),
-            message: Message::of(&told(finding)),
+            message,
             locations: [Location {
                 physical_location: PhysicalLocation { artifact_location: ArtifactLocation { uri }, region },
                 logical_locations: [LogicalLocation {
-                    name: visible(&resource.name),
-                    fully_qualified_name: resource.at.as_str(),
+                    name: visible(&resource.name).into_owned(),
+                    fully_qualified_name: resource.at,
                     kind: "resource",
                 }],
             }],
@@ -288,7 +278,7 @@ mod tests {
         let text = std::fs::read_to_string(&report.about.snapshot.as_ref().unwrap().path).unwrap();
         let (_, document) = rendered(&report, Locations::Snapshot);
         let results = document["runs"][0]["results"].as_array().unwrap();
-        for (result, finding) in results.iter().zip(&report.findings) {
+        for (result, finding) in results.iter().zip(report.findings()) {
             let physical = &result["locations"][0]["physicalLocation"];
             assert_eq!(physical["artifactLocation"]["uri"], "audit.snapshot.jsonl");
             let region = &physical["region"];
@@ -340,7 +330,7 @@ mod tests {
                 assert!(!rule["help"]["markdown"].as_str().unwrap().is_empty());
             }
             let results = run["results"].as_array().unwrap();
-            assert_eq!(results.len(), report.findings.len());
+            assert_eq!(results.len(), report.counts.all_findings());
             for result in results {
                 let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
                 assert_eq!(rules[index]["id"], result["ruleId"]);

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 
 use crate::report::each::Each;
+use crate::snapshot::Ref;
 
 pub(super) type Text<'a> = Cow<'a, str>;
 
@@ -109,7 +110,7 @@ pub(super) struct Outcome<'a> {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Location<'a> {
     pub(super) physical_location: PhysicalLocation<'a>,
-    pub(super) logical_locations: [LogicalLocation<'a>; 1],
+    pub(super) logical_locations: [LogicalLocation; 1],
 }
 
 #[derive(Serialize)]
@@ -136,9 +137,9 @@ pub(super) struct Region {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct LogicalLocation<'a> {
-    pub(super) name: Text<'a>,
-    pub(super) fully_qualified_name: &'a str,
+pub(super) struct LogicalLocation {
+    pub(super) name: String,
+    pub(super) fully_qualified_name: Ref,
     pub(super) kind: &'static str,
 }
 

@@ -1,0 +1,140 @@
+//! Verdicts that say something, as they are shown: made when they are asked for, one by one.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::num::ParseIntError;
+use std::str::FromStr;
+
+use sha2::{Digest, Sha256};
+
+use crate::engine::Severity;
+use crate::engine::rule::{Remediation, Rule};
+use crate::engine::verdict::{Attested, Evidence, Hole, Unknown};
+use crate::snapshot::Ref;
+
+use super::{Fix, Report, Resource};
+
+/// Findings of one rule and one severity, which stand together in every report.
+#[derive(Debug, Clone, Copy)]
+pub struct Group {
+    /// Index into the report's rules.
+    pub rule: usize,
+    /// Of all of them.
+    pub severity: Severity,
+    /// How many there are. Never none.
+    pub count: usize,
+    /// Whether some did not see everything.
+    pub partial: bool,
+}
+
+/// One offending resource under one rule.
+#[derive(Debug)]
+pub struct Finding {
+    /// Index into the report's rules.
+    pub rule: usize,
+    /// Of this finding; the rule's own may differ.
+    pub severity: Severity,
+    /// What offends.
+    pub resource: Resource,
+    /// What is wrong, with the value.
+    pub message: String,
+    /// JSON pointer into the resource's line, where one field is to blame.
+    pub pointer: Option<Cow<'static, str>>,
+    /// What the rule says to do about such a resource.
+    remediation: &'static Remediation,
+    /// What that leaves to be filled in.
+    facts: Vec<(&'static str, String)>,
+    /// Made of rule and resource. Survives everything but a renamed resource.
+    pub fingerprint: Fingerprint,
+    /// What the rule could not look at while it found this.
+    pub unseen: Vec<String>,
+}
+
+impl Finding {
+    pub(super) fn of(report: &Report, group: Group, evidence: Evidence, unseen: Vec<String>) -> Self {
+        let rule = report.rule(group.rule);
+        Self {
+            rule: group.rule,
+            severity: group.severity,
+            remediation: &rule.remediation,
+            fingerprint: Fingerprint::of(rule, &evidence.at),
+            resource: report.resource(evidence.at, &evidence.facts),
+            facts: evidence.facts,
+            message: evidence.message,
+            pointer: evidence.pointer,
+            unseen,
+        }
+    }
+
+    /// What to do about this very resource. Made when it is asked for: the texts of all findings would take more
+    /// memory than all the rest, and most reports show a few.
+    #[must_use]
+    pub fn fix(&self) -> Fix {
+        Fix::of(self.remediation, &self.resource.at, &self.facts)
+    }
+}
+
+/// A verdict that is unknown, and why.
+#[derive(Debug)]
+pub struct Unjudged {
+    /// Index into the report's rules.
+    pub rule: usize,
+    /// What could not be judged.
+    pub resource: Resource,
+    /// What was missing. Never empty.
+    pub reasons: Vec<String>,
+    /// Whether only a statement could decide it, and nobody makes it.
+    pub needs_attestation: bool,
+    /// Equal to that of the finding that a failure would be.
+    pub fingerprint: Fingerprint,
+}
+
+impl Unjudged {
+    pub(super) fn of(report: &Report, index: usize, at: Ref, unknown: &Unknown) -> Self {
+        let rule = report.rule(index);
+        Self {
+            rule: index,
+            fingerprint: Fingerprint::of(rule, &at),
+            resource: report.resource(at, &[]),
+            needs_attestation: !rule.attestations.is_empty()
+                && unknown.holes.iter().all(|hole| matches!(hole, Hole::Undecidable(_))),
+            reasons: unknown.holes.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// A pass that rests on what somebody states.
+#[derive(Debug)]
+pub struct AttestedVerdict<'a> {
+    /// Index into the report's rules.
+    pub rule: usize,
+    /// What was judged.
+    pub resource: Resource,
+    /// The statement, and who answers for it.
+    pub stated: &'a Attested,
+}
+
+/// What tells findings apart, from run to run: sixteen hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(pub(super) u64);
+
+impl Fingerprint {
+    fn of(rule: &Rule, at: &Ref) -> Self {
+        let digest = Sha256::digest(format!("{}\n{at}", rule.id));
+        Self(digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        u64::from_str_radix(text, 16).map(Self)
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
