@@ -8,8 +8,11 @@ use crate::support::{Run, Stage, copy, fixture};
 const SHOP: &str = "groups/6248579ea71a510100000002";
 const HOSTILE: &str = "<script>alert(1)</script> `x` | **b** [y](https://evil.example) @octocat\n\u{202e}";
 
-/// A snapshot of the demo after these edits: of a file of the recording, its JSON.
-fn fetched(edits: &[(&str, &dyn Fn(&mut Value))], faults: &[&str], more: &[&str]) -> String {
+/// A file of a recording, and what becomes of its JSON.
+type Edit<'a> = (&'a str, &'a dyn Fn(&mut Value));
+
+/// A snapshot of the demo after these edits.
+fn fetched(edits: &[Edit<'_>], faults: &[&str], more: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
     copy(&fixture("demo"), folder.path());
     for (name, edit) in edits {
@@ -66,7 +69,7 @@ fn require_a_second_factor(json: &mut Value) {
 fn drifted() -> String {
     let list = format!("{SHOP}/accessList.json");
     let users = format!("{SHOP}/databaseUsers.json");
-    let edits: [(&str, &dyn Fn(&mut Value)); 3] = [
+    let edits: [Edit<'_>; 3] = [
         (&list, &open_a_range),
         (&users, &promote),
         ("orgs/622f15a4a71a510000000001/settings.json", &require_a_second_factor),
