@@ -142,6 +142,30 @@ pub enum Error {
         /// What is wrong with it.
         source: SnapshotError,
     },
+    /// Two snapshots that have nothing to do with each other.
+    #[error("{old} is of the organization {old_organization}, and {new} of {new_organization}")]
+    OtherOrganization {
+        /// The file that was given first.
+        old: PathBuf,
+        /// Its organization.
+        old_organization: String,
+        /// The file that was given second.
+        new: PathBuf,
+        /// Its organization.
+        new_organization: String,
+    },
+    /// Two snapshots in the wrong order.
+    #[error("{old} was taken at {old_taken}, which is after {new} ({new_taken})")]
+    Swapped {
+        /// The file that was given first.
+        old: PathBuf,
+        /// When it was taken.
+        old_taken: jiff::Timestamp,
+        /// The file that was given second.
+        new: PathBuf,
+        /// When it was taken.
+        new_taken: jiff::Timestamp,
+    },
     /// A rule or category that does not exist.
     #[error(transparent)]
     NoSuch(#[from] NoSuch),
@@ -297,6 +321,10 @@ impl Error {
             Self::NoSolver { .. } => {
                 "install cvc5 (https://cvc5.github.io) so that `cvc5 --version` answers, or leave --prove out"
                     .to_owned()
+            }
+            Self::OtherOrganization { .. } => "give two snapshots of one organization".to_owned(),
+            Self::Swapped { old, new, .. } => {
+                format!("the earlier one comes first: atlas-audit diff {} {}", new.display(), old.display())
             }
             Self::BadRule(BadRule::Expression { .. }) => {
                 "`atlas-audit schema snapshot` tells the fields; a field that may be missing is asked for with has()"

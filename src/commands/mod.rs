@@ -5,6 +5,7 @@ pub mod audit_coverage;
 pub mod config;
 mod configuration;
 pub mod demo;
+pub mod diff;
 pub mod exposure;
 pub mod fetch;
 mod gate;
@@ -58,6 +59,16 @@ impl From<cli::Format> for report::Format {
             cli::Format::Table => Self::Table,
             cli::Format::Json => Self::Json,
             cli::Format::Sarif => Self::Sarif,
+        }
+    }
+}
+
+impl From<cli::DiffFormat> for report::diff::Format {
+    fn from(format: cli::DiffFormat) -> Self {
+        match format {
+            cli::DiffFormat::Table => Self::Table,
+            cli::DiffFormat::Json => Self::Json,
+            cli::DiffFormat::Markdown => Self::Markdown,
         }
     }
 }

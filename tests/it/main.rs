@@ -9,6 +9,7 @@ mod composed;
 mod configuration;
 mod coverage;
 mod custom_rules;
+mod diff;
 mod exposure;
 mod guardrails;
 mod hardened;

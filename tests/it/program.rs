@@ -13,6 +13,7 @@ const COMMANDS: &[&str] = &[
     "config",
     "config check",
     "demo",
+    "diff",
     "exposure",
     "fetch",
     "guardrails",
@@ -201,7 +202,7 @@ fn a_report_may_go_to_several_places() {
 #[test]
 fn all_schemas_are_schemas() {
     let stage = Stage::of("demo");
-    for of in ["report", "snapshot", "config", "exposure"] {
+    for of in ["report", "snapshot", "config", "exposure", "diff"] {
         let schema: Value = serde_json::from_str(&stage.run(&["schema", of]).stdout).unwrap();
         assert!(jsonschema::validator_for(&schema).is_ok(), "{of}");
     }
