@@ -9,6 +9,7 @@ pub mod classify;
 pub mod explain;
 mod guess;
 mod problem;
+mod reviews;
 mod rules;
 pub mod schema;
 pub mod seen;
@@ -97,7 +98,8 @@ impl Config {
     fn read_as(path: &Path, shown: &str, catalogue: &'static Catalogue) -> Result<Self, ConfigError> {
         let text =
             std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: shown.into(), source })?;
-        Ok(Self::parse_for(catalogue, shown, &text)?)
+        let folder = path.parent().unwrap_or_else(|| Path::new(""));
+        Ok(Self::parse_in(catalogue, shown, &text, Some(folder))?)
     }
 
     /// That of the bundled demo organization.
@@ -116,8 +118,17 @@ impl Config {
         Self::parse_for(Catalogue::built_in(), file, text)
     }
 
-    /// What a text says of these rules.
+    /// What a text says of these rules. Reviews that it names are not read: a text is in no folder.
     pub fn parse_for(catalogue: &'static Catalogue, file: &str, text: &str) -> Result<Self, Problem> {
+        Self::parse_in(catalogue, file, text, None)
+    }
+
+    fn parse_in(
+        catalogue: &'static Catalogue,
+        file: &str,
+        text: &str,
+        folder: Option<&Path>,
+    ) -> Result<Self, Problem> {
         let source = Source::parse(file, text)?;
         let known = schema::keys();
         for key in source.root.get_ref().keys() {
@@ -134,8 +145,11 @@ impl Config {
         let mut declared = source.root.get_ref().clone();
         declared.remove(RULES);
         let declared = Deserializer::from(Spanned::new(source.root.span(), declared));
-        let declared = Declared::deserialize(declared).map_err(|error| source.reported(&error))?;
+        let mut declared = Declared::deserialize(declared).map_err(|error| source.reported(&error))?;
         check::check(&declared, &source, catalogue)?;
+        if let Some(folder) = folder {
+            reviews::take_in(&mut declared, &source, folder)?;
+        }
         Ok(Self { declared, settings, file: Some(file.to_owned()) })
     }
 }
