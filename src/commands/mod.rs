@@ -14,6 +14,7 @@ mod live;
 mod looking;
 mod new_rule;
 mod output;
+pub mod review;
 pub mod rules;
 pub mod scan;
 pub mod schema;

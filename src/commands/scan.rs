@@ -93,7 +93,7 @@ fn judge_snapshot(path: &Path, args: &ScanArgs, rules: &[SelectedRule], config: 
     Ok(Judged { about: about(read, Some(snapshot), config), outcomes })
 }
 
-fn about(read: Read, snapshot: Option<SnapshotPath>, config: &Config) -> About {
+pub(super) fn about(read: Read, snapshot: Option<SnapshotPath>, config: &Config) -> About {
     About {
         organization: read.organization.id.clone(),
         organization_name: read.organization.name.clone(),

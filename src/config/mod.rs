@@ -123,12 +123,7 @@ impl Config {
         Self::parse_in(catalogue, file, text, None)
     }
 
-    fn parse_in(
-        catalogue: &'static Catalogue,
-        file: &str,
-        text: &str,
-        folder: Option<&Path>,
-    ) -> Result<Self, Problem> {
+    fn parse_in(catalogue: &'static Catalogue, file: &str, text: &str, folder: Option<&Path>) -> Result<Self, Problem> {
         let source = Source::parse(file, text)?;
         let known = schema::keys();
         for key in source.root.get_ref().keys() {

@@ -21,7 +21,7 @@ mod summary;
 pub mod table;
 #[cfg(test)]
 mod testing;
-mod text;
+pub(crate) mod text;
 pub mod who_can;
 
 use std::borrow::Cow;

@@ -170,8 +170,7 @@ pub(crate) fn access_list_review(project: &ProjectView<'_>, limits: &Age) -> Jud
     }
     let at = &project.section(Section::AccessList);
     let digest = review_digest::of_access_list(entries);
-    let named =
-        |entry: &AccessListEntry| (at.child(&entry.key()), entry.key(), review_digest::access_list_line(entry));
+    let named = |entry: &AccessListEntry| (at.child(&entry.key()), entry.key(), review_digest::access_list_line(entry));
     let entries = entries.iter().map(named).collect();
     let (what, one, many) = ("the access list", "entry", "entries");
     reviewed(project, limits, &Reviewed { control: ACCESS_LIST_REVIEW, what, one, many, at, digest, entries })

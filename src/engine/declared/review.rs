@@ -146,6 +146,9 @@ pub struct Decided {
     /// Digest of what the reviewer saw of it.
     #[serde(default)]
     pub digest: String,
+    /// Digest of what it had access to.
+    #[serde(default)]
+    pub state: String,
     /// What becomes of it.
     pub decision: Decision,
     /// Who answers for it.
