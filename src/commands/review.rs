@@ -1,6 +1,6 @@
 //! `atlas-audit review`: the pack for an access review, and what was decided about it.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -171,7 +171,11 @@ fn look(path: &Path, config: &Config, peer_ranges: &PeerRanges, judge: bool) -> 
     })?;
     let taken = read.header.taken;
     let gatherer = gatherer.unwrap_or_else(|| Gatherer::new(&config.declared, peer_ranges, taken));
-    let path_of = |section: Section| Endpoint::of(section).path.to_owned();
+    // The credential is told of at the root.
+    let path_of = |section: Section| match Endpoint::of(section).path {
+        "" => "/".to_owned(),
+        path => path.to_owned(),
+    };
     let gathered = gatherer.finish(&read.organization, &projects, &read.header.credential, path_of);
     let organization = Identity { id: read.organization.id.clone(), name: read.organization.name.clone() };
     let (header, complete) = (read.header.clone(), read.complete);
@@ -230,7 +234,8 @@ fn guard(folder: &Path, force: bool) -> Result<(), Error> {
     let csv = folder.join(CSV);
     let bytes = match std::fs::read(&csv) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        // A file in the folder's place is told of when the folder is made.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(()),
         Err(source) => return Err(Error::Unreadable { path: csv, source }),
     };
     // What cannot be read any more may hold somebody's work too.

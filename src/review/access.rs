@@ -60,7 +60,7 @@ fn admits(entry: &Entry) -> String {
             let bits = u32::from(range.max_prefix_len() - range.prefix_len());
             let size = if bits == 0 { "1 address".to_owned() } else { format!("2^{bits} addresses") };
             let size = if (1..=16).contains(&bits) { format!("{} addresses", 1_u32 << bits) } else { size };
-            format!("admits {size}, {}", kind.as_str())
+            format!("admits {size} ({})", kind.as_str())
         }
         Admits::Private { kind, delivery, .. } => format!("admits {} addresses{}", kind.as_str(), by(delivery)),
         Admits::SecurityGroup { group, delivery } => {

@@ -7,7 +7,9 @@ use super::gather::Gatherer;
 use super::pack::{Kind, Party, Privileged, Row};
 use super::party;
 use super::words::{clean, count, moment, not_known, optional};
-use crate::analysis::privileges::{Action, Class, Grant, Level, Overview, Pattern, Privileges, Resolved, User, Verb};
+use crate::analysis::privileges::{
+    Action, ActionSet, Class, Grant, Level, Overview, Pattern, Privileges, Resolved, User, Verb,
+};
 use crate::analysis::review_digest;
 use crate::snapshot::database_access::{
     Certificate, CustomRole, DatabaseRole, DatabaseUser, InheritedRole, Mechanism, RoleAction, RoleResource,
@@ -127,8 +129,7 @@ fn scope(overview: &Overview<'_>, user: &User<'_>) -> String {
 fn reach(resolved: &Resolved<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     for verb in Verb::ALL {
-        let actions = verb.actions();
-        let writes = resolved.with(actions);
+        let writes = resolved.with(on_data(verb));
         let mut on: Vec<String> = Vec::new();
         if writes.all {
             on.push("every database".to_owned());
@@ -147,9 +148,9 @@ fn reach(resolved: &Resolved<'_>) -> Vec<String> {
         on.extend(writes.everywhere.iter().map(|collection| format!("{collection} in every database")));
         let on_cluster = resolved.effective().any(|grant| {
             let here = matches!(grant.on, Pattern::Cluster | Pattern::Anything);
-            here && of_cluster(grant, verb)
+            here && stops_or_opens(grant)
         });
-        if on_cluster {
+        if verb == Verb::Administer && on_cluster {
             on.push("the cluster itself".to_owned());
         }
         if !on.is_empty() {
@@ -169,9 +170,29 @@ fn reach(resolved: &Resolved<'_>) -> Vec<String> {
     lines
 }
 
-fn of_cluster(grant: &Grant<'_>, verb: Verb) -> bool {
-    let on_cluster = |action: &Action| matches!(action.level(), Level::Cluster | Level::CollectionOrCluster);
-    grant.actions.intersection(verb.actions()).iter().any(|action| on_cluster(&action))
+/// What `who-can` takes for a yes, of documents and databases.
+fn on_data(verb: Verb) -> ActionSet {
+    match verb {
+        Verb::Read => ActionSet::of(&[Action::Find, Action::ChangeStream]),
+        Verb::Write => ActionSet::of(&[Action::Insert, Action::Update, Action::Remove]),
+        Verb::Destroy => ActionSet::of(&[
+            Action::DropCollection,
+            Action::ConvertToCapped,
+            Action::CreateIndex,
+            Action::CollMod,
+            Action::DropDatabase,
+        ]),
+        Verb::Administer => ActionSet::all(|action| {
+            let on_data = matches!(action.level(), Level::Collection | Level::CollectionOrCluster | Level::Database);
+            action.class() == Class::Admin && on_data
+        }),
+    }
+}
+
+/// Whether a grant stops a cluster, carries data away from it or gets round its protections.
+fn stops_or_opens(grant: &Grant<'_>) -> bool {
+    let on_cluster = |action: Action| matches!(action.level(), Level::Cluster | Level::CollectionOrCluster);
+    grant.actions.iter().any(|action| on_cluster(action) && action.class().is_dangerous() && action != Action::ApplyOps)
 }
 
 /// Ways beyond the grants, each kind once.
@@ -195,12 +216,12 @@ fn beyond(overview: &Overview<'_>) -> Vec<String> {
 
 /// Whether roles reach all data, administer a cluster, or get round its protections.
 fn privileged(resolved: &Resolved<'_>, more: bool) -> Privileged {
-    let data = Verb::Read.actions().union(Verb::Write.actions());
+    let data = on_data(Verb::Read).union(on_data(Verb::Write));
     let all_data = resolved.with(data).all;
     let powerful = |action: Action| matches!(action.class(), Class::Takeover | Class::Bypass | Class::Export);
     let on_cluster = resolved.effective().any(|grant| {
         let here = matches!(grant.on, Pattern::Cluster | Pattern::Anything);
-        grant.actions.iter().any(powerful) || here && of_cluster(grant, Verb::Administer)
+        grant.actions.iter().any(powerful) || here && stops_or_opens(grant)
     });
     match (all_data || on_cluster, more || !resolved.doubts.is_empty()) {
         (true, _) => Privileged::Yes,

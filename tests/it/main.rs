@@ -18,6 +18,7 @@ mod readme;
 mod recorded;
 mod remediation;
 mod requests;
+mod review;
 mod secrets;
 mod sections;
 mod snapshots;
