@@ -272,6 +272,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A pack that somebody may be working on.
+    #[error("{path} is another pack")]
+    OtherPack {
+        /// The file.
+        path: PathBuf,
+    },
     /// Two files of a review that do not belong together.
     #[error("{path} is of the organization {theirs}, and the snapshot of {ours}")]
     OtherOrganization {
@@ -425,6 +431,10 @@ impl Error {
             Self::FilledIn { .. } => {
                 "record it first, name another folder with --output, or set it aside with --force: it is kept as \
                  review.1.csv"
+                    .to_owned()
+            }
+            Self::OtherPack { .. } => {
+                "name another folder with --output, or set the old pack aside with --force: it is kept as review.1.json"
                     .to_owned()
             }
             Self::OtherOrganization { .. } => "name files of one organization".to_owned(),

@@ -13,7 +13,7 @@ use crate::cli::{RecordArgs, ReviewArgs, ReviewCommand, ScopeArgs};
 use crate::config::Config;
 use crate::engine::catalogue::Selection;
 use crate::engine::day::Day;
-use crate::engine::declared::review::{Identity, RECORD, Record, SnapshotDigest};
+use crate::engine::declared::review::{Decision, Identity, RECORD, Record, SnapshotDigest};
 use crate::error::Error;
 use crate::report::Report;
 use crate::review::pack::{Found, Header, Previous, RowFinding};
@@ -113,7 +113,7 @@ fn pack(args: &ReviewArgs, quiet: bool) -> Result<ExitCode, Error> {
         counts: std::collections::BTreeMap::new(),
     };
     let pack = Pack::of(header, looked.gathered, looked.found, gone, followed_up);
-    write(folder, &pack)?;
+    write(folder, &pack, args.force)?;
     if !quiet {
         tell(folder, &pack);
     }
@@ -229,7 +229,7 @@ fn last_of(config: &Config) -> (Option<Previous>, Option<Record>) {
     (previous, record)
 }
 
-/// Nothing that somebody filled in is lost: neither without being asked for, nor then.
+/// Nothing that somebody filled in is written over. Asked before any work is done.
 fn guard(folder: &Path, force: bool) -> Result<(), Error> {
     let csv = folder.join(CSV);
     let bytes = match std::fs::read(&csv) {
@@ -239,14 +239,14 @@ fn guard(folder: &Path, force: bool) -> Result<(), Error> {
         Err(source) => return Err(Error::Unreadable { path: csv, source }),
     };
     // What cannot be read any more may hold somebody's work too.
-    if Sheet::read(&bytes).is_ok_and(|sheet| !sheet.is_filled_in()) {
-        return Ok(());
-    }
-    if !force {
-        return Err(Error::FilledIn { path: csv });
-    }
-    let free = (1..).find(|number| [CSV, JSON, HTML].iter().all(|name| !folder.join(numbered(name, *number)).exists()));
-    let number: u32 = free.unwrap_or_default();
+    let is_blank = Sheet::read(&bytes).is_ok_and(|sheet| !sheet.is_filled_in());
+    if is_blank || force { Ok(()) } else { Err(Error::FilledIn { path: csv }) }
+}
+
+/// Puts what is there out of the way, under the first number that is free.
+fn set_aside(folder: &Path) -> Result<(), Error> {
+    let is_free = |number: &u32| [CSV, JSON, HTML].iter().all(|name| !folder.join(numbered(name, *number)).exists());
+    let number = (1..).find(is_free).unwrap_or_default();
     for name in [CSV, JSON, HTML] {
         let from = folder.join(name);
         if from.exists() {
@@ -262,9 +262,15 @@ fn numbered(name: &str, number: u32) -> String {
     name.replacen('.', &format!(".{number}."), 1)
 }
 
-fn write(folder: &Path, pack: &Pack) -> Result<(), Error> {
+fn write(folder: &Path, pack: &Pack, force: bool) -> Result<(), Error> {
     std::fs::create_dir_all(folder).map_err(|source| Error::Output { path: folder.to_owned(), source })?;
     let json = pack.to_json();
+    // The same pack may be written again; another one may be with somebody who fills in its sheet.
+    let path = folder.join(JSON);
+    let is_other = path.exists() && std::fs::read(&path).ok().as_deref() != Some(json.as_bytes());
+    if is_other && !force {
+        return Err(Error::OtherPack { path });
+    }
     let html = page::page(pack, &sha256(json.as_bytes()));
     let csv = sheet::write(pack);
     let files: [(&str, &[u8]); 3] = [(JSON, json.as_bytes()), (HTML, html.as_bytes()), (CSV, &csv)];
@@ -274,6 +280,9 @@ fn write(folder: &Path, pack: &Pack) -> Result<(), Error> {
         let mut file = Pending::create(&path, Readers::OwnerOnly)?;
         file.write_all(bytes).map_err(|source| Error::Output { path, source })?;
         pending.push(file);
+    }
+    if is_other || guard(folder, false).is_err() {
+        set_aside(folder)?;
     }
     for file in pending {
         file.finish()?;
@@ -313,13 +322,12 @@ fn record(args: &RecordArgs, quiet: bool) -> Result<(), Error> {
     let path = file.finish()?;
     if !quiet {
         let number = |wanted| record.decisions.iter().filter(|one| one.decision == wanted).count();
-        use crate::engine::declared::Decision::{Change, Keep, Revoke};
         anstream::eprintln!(
             "{}: {} kept, {} to be changed, {} revoked; name it in {}: reviews = [\"{}\"]",
             path.display(),
-            number(Keep),
-            number(Change),
-            number(Revoke),
+            number(Decision::Keep),
+            number(Decision::Change),
+            number(Decision::Revoke),
             crate::config::FILE,
             path.display().to_string().replace('\\', "/"),
         );

@@ -77,15 +77,19 @@ fn ranges(rows: &[usize]) -> String {
 
 /// Collects problems; the same thing in several rows is one.
 #[derive(Default)]
-struct Problems(Vec<Problem>);
+struct Problems {
+    all: Vec<Problem>,
+    known: BTreeMap<(Option<&'static str>, String), usize>,
+}
 
 impl Problems {
     fn add(&mut self, row: Option<usize>, column: Option<&'static str>, message: impl Into<String>) {
         let message = message.into();
-        let same = |known: &&mut Problem| known.column == column && known.message == message && !known.rows.is_empty();
-        match (row, self.0.iter_mut().find(same)) {
-            (Some(row), Some(known)) => known.rows.push(row),
-            _ => self.0.push(Problem { rows: row.into_iter().collect(), column, message }),
+        let index = *self.known.entry((column, message.clone())).or_insert(self.all.len());
+        match (self.all.get_mut(index), row) {
+            (Some(known), Some(row)) => known.rows.push(row),
+            (Some(_), None) => {}
+            (None, row) => self.all.push(Problem { rows: row.into_iter().collect(), column, message }),
         }
     }
 }
@@ -100,8 +104,8 @@ impl Closing<'_> {
         for column in &self.sheet.twice {
             problems.add(None, None, format!("the column {column} stands twice"));
         }
-        if !problems.0.is_empty() {
-            return Err(problems.0);
+        if !problems.all.is_empty() {
+            return Err(problems.all);
         }
         let ours = short(&self.pack.header.snapshot.sha256);
         let others: BTreeSet<&str> = self.sheet.rows.iter().map(|row| row.text("snapshot")).collect();
@@ -141,7 +145,7 @@ impl Closing<'_> {
         {
             problems.add(None, None, format!("it would end on {expires}, before the last decision on {last}"));
         }
-        if problems.0.is_empty() { Ok(self.record(decisions)) } else { Err(problems.0) }
+        if problems.all.is_empty() { Ok(self.record(decisions)) } else { Err(problems.all) }
     }
 
     fn decided(&self, row: &Row, line: &SheetRow, problems: &mut Problems) -> Option<Decided> {

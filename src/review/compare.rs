@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::gather::Gathered;
 use super::pack::{Change, ChangeState, FollowUp, FollowedUp, Gone, Kind, PreviousDecision, Row};
-use super::words::sha256;
+use super::words::{clean, sha256};
 use crate::engine::day::Day;
 use crate::engine::declared::review::{Decided, Decision, Record};
 
@@ -117,9 +117,9 @@ impl From<&Decided> for PreviousDecision {
     fn from(decided: &Decided) -> Self {
         Self {
             decision: decided.decision,
-            reviewer: decided.reviewer.clone(),
+            reviewer: clean(&decided.reviewer),
             date: decided.date.to_string(),
-            ticket: decided.ticket.clone(),
+            ticket: decided.ticket.as_deref().map(clean),
         }
     }
 }
@@ -150,8 +150,8 @@ pub fn follow_up(new: &mut Gathered, record: &Record, taken: Timestamp, is_whole
             };
             FollowedUp {
                 id: decided.id.clone(),
-                what: decided.kind.clone(),
-                subject: decided.subject.clone(),
+                what: clean(&decided.kind),
+                subject: clean(&decided.subject),
                 decided: decided.into(),
                 outcome,
             }

@@ -128,7 +128,7 @@ fn a_pack_has_a_row_for_everything_that_has_access() {
     let snapshot = stage.read("november.jsonl");
     let lists =
         ["accessList", "databaseUsers", "customRoles", "users", "teams", "apiKeys", "serviceAccounts", "roleMappings"];
-    let mut of_kind: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut of_kind: BTreeMap<String, usize> = BTreeMap::new();
     for line in snapshot.lines() {
         let at = key(line);
         let parts: Vec<&str> = at.split('/').collect();
@@ -140,7 +140,7 @@ fn a_pack_has_a_row_for_everything_that_has_access() {
             _ => continue,
         };
         assert!(unique.binary_search(&at.as_str()).is_ok(), "{at} has no row");
-        *of_kind.entry(list).or_default() += 1;
+        *of_kind.entry(list.to_owned()).or_default() += 1;
     }
     assert!(of_kind.len() >= 9, "the demo has all kinds: {of_kind:?}");
     let header = &pack["header"];
@@ -377,9 +377,16 @@ fn what_somebody_filled_in_is_not_lost() {
       help: record it first, name another folder with --output, or set it aside with --force: it is kept as review.1.csv
     ");
     assert!(stage.read("pack/review.csv").contains("the night batch"));
+    stage.write("empty.jsonl", "");
+    assert_eq!(stage.run(&["review", "empty.jsonl", "--output", "pack", "--force"]).code, 2);
+    assert!(stage.read("pack/review.csv").contains("the night batch"), "nothing moved");
     assert_ne!(review(&stage, &["--force"]).code, 2);
     assert!(stage.read("pack/review.1.csv").contains("the night batch"));
     assert!(!stage.read("pack/review.csv").contains("the night batch"));
+    edited(&stage, "november.jsonl", "later.jsonl", |lines| later(lines));
+    let run = stage.run(&["review", "later.jsonl", "--output", "pack"]);
+    assert_eq!(run.code, 2, "somebody may be filling in the sheet of that pack elsewhere");
+    assert!(run.stderr.contains("pack/review.json is another pack"), "{}", run.stderr);
     stage.write("pack/review.csv", "not a sheet any more");
     assert_eq!(review(&stage, &[]).code, 2, "who knows what it was");
 
