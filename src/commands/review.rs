@@ -148,7 +148,7 @@ fn look(path: &Path, config: &Config, peer_ranges: &PeerRanges, judge: bool) -> 
     let catalogue = super::catalogue(None)?;
     let rules = if judge { catalogue.select_as(&Selection::default(), &config.settings)? } else { Vec::new() };
     let mut judging = Judging::by(&rules, &config.declared);
-    let mut gatherer = None;
+    let mut rows = None;
     let mut projects: Reading<usize> = Reading::default();
     let read = source::snapshot(path, &ScopeArgs::default(), &mut |event| {
         if judge {
@@ -156,27 +156,27 @@ fn look(path: &Path, config: &Config, peer_ranges: &PeerRanges, judge: bool) -> 
         }
         match event {
             Event::Organization { taken, projects: listing, .. } => {
-                gatherer = Some(Gatherer::new(&config.declared, peer_ranges, taken));
+                rows = Some(Gatherer::new(&config.declared, peer_ranges, taken));
                 projects = match listing {
                     Ok(listed) => Reading::Known(listed.len()),
                     Err(why) => Reading::Unavailable(why.clone()),
                 };
             }
             Event::Project { organization, project } => {
-                if let Some(gatherer) = &mut gatherer {
-                    gatherer.project(organization, project);
+                if let Some(rows) = &mut rows {
+                    rows.project(organization, project);
                 }
             }
         }
     })?;
     let taken = read.header.taken;
-    let gatherer = gatherer.unwrap_or_else(|| Gatherer::new(&config.declared, peer_ranges, taken));
+    let rows = rows.unwrap_or_else(|| Gatherer::new(&config.declared, peer_ranges, taken));
     // The credential is told of at the root.
     let path_of = |section: Section| match Endpoint::of(section).path {
         "" => "/".to_owned(),
         path => path.to_owned(),
     };
-    let gathered = gatherer.finish(&read.organization, &projects, &read.header.credential, path_of);
+    let gathered = rows.finish(&read.organization, &projects, &read.header.credential, path_of);
     let organization = Identity { id: read.organization.id.clone(), name: read.organization.name.clone() };
     let (header, complete) = (read.header.clone(), read.complete);
     let found = if judge {
@@ -246,7 +246,7 @@ fn guard(folder: &Path, force: bool) -> Result<(), Error> {
 /// Puts what is there out of the way, under the first number that is free.
 fn set_aside(folder: &Path) -> Result<(), Error> {
     let is_free = |number: &u32| [CSV, JSON, HTML].iter().all(|name| !folder.join(numbered(name, *number)).exists());
-    let number = (1..).find(is_free).unwrap_or_default();
+    let number = (1..=u32::MAX).find(is_free).unwrap_or_default();
     for name in [CSV, JSON, HTML] {
         let from = folder.join(name);
         if from.exists() {

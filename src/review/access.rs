@@ -35,8 +35,8 @@ pub(super) fn rows(
         let known = party::entry(gatherer.declared, project, entry);
         row.line = Some(review_digest::access_list_line(entry));
         row.party = Party::NotKnown;
-        row.scope = clusters.clone();
-        row.source = "access list of the project".to_owned();
+        row.scope.clone_from(&clusters);
+        row.source = "access list of the project".into();
         row.comment = optional(entry.comment.as_deref());
         row.known_owner = known.owner;
         row.ends = entry.delete_after_date.as_ref().map_or_else(|| "when somebody removes it".to_owned(), moment);

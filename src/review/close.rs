@@ -222,8 +222,8 @@ impl Closing<'_> {
     }
 
     fn record(&self, decisions: Vec<Decided>) -> Record {
-        let last = decisions.iter().map(|decided| decided.date).max().unwrap_or(Day::of(self.now));
-        let half_a_year = || Day(last.0.checked_add(Span::new().months(MONTHS)).unwrap_or(Date::MAX));
+        let ended = decisions.iter().map(|decided| decided.date).max().unwrap_or(Day::of(self.now));
+        let half_a_year = || Day(ended.0.checked_add(Span::new().months(MONTHS)).unwrap_or(Date::MAX));
         let mut record = Record {
             kind: RECORD.to_owned(),
             version: RECORD_VERSION,

@@ -45,15 +45,12 @@ pub(super) fn describe(row: &mut Row, roles: &[Granted]) {
     for (role, project) in roles {
         let place = project.as_deref().map(|project| format!(" in {project}")).unwrap_or_default();
         row.grants.push(clean(&format!("{role}{place}")));
-        let reach = match console_roles::find(role) {
-            Some((is, reach)) => {
-                privileged |= is;
-                format!("{reach}{}", project.as_deref().map(|project| format!(" ({project})")).unwrap_or_default())
-            }
-            None => {
-                unknown = true;
-                format!("not known (this version does not know the role {role}){place}")
-            }
+        let reach = if let Some((is, reach)) = console_roles::find(role) {
+            privileged |= is;
+            format!("{reach}{}", project.as_deref().map(|project| format!(" ({project})")).unwrap_or_default())
+        } else {
+            unknown = true;
+            format!("not known (this version does not know the role {role}){place}")
         };
         row.reach.push(clean(&reach));
     }
@@ -114,9 +111,9 @@ fn of_user(gatherer: &Gatherer<'_>, organization: &Organization, at: &Ref, user:
     }
     source.extend(teams.iter().map(|team| format!("team {team}")));
     row.source = clean(&source.join("; "));
-    row.scope = "the organization".to_owned();
+    row.scope = "the organization".into();
     row.sign_in = sign_in(organization, &address);
-    row.ends = "when somebody removes it".to_owned();
+    row.ends = "when somebody removes it".into();
     if kind == Kind::Invitation {
         let status = joined.map(MembershipStatus::as_str).unwrap_or_default();
         let inviter = optional(user.inviter_username.as_deref());
@@ -167,7 +164,7 @@ pub(super) fn project_user(
     row.scope = format!("project {name}");
     row.source = not_known("Atlas does not tell whether directly, by a team or as an owner of the organization");
     row.sign_in = sign_in(organization, &address);
-    row.ends = "when somebody removes it".to_owned();
+    row.ends = "when somebody removes it".into();
     row.since = account_made(user.created_at.as_ref());
     row.last_use = last_sign_in(user.last_auth.as_ref());
     row
@@ -212,8 +209,8 @@ fn of_team(gatherer: &Gatherer<'_>, at: &Ref, team: &Team) -> Row {
         Ok(users) => count(users.len(), "member", "members"),
         Err(why) => format!("members {}", not_known(&clean(&why.to_string()))),
     };
-    row.scope = "the projects that let it in".to_owned();
-    row.ends = "when somebody deletes it".to_owned();
+    row.scope = "the projects that let it in".into();
+    row.ends = "when somebody deletes it".into();
     row.last_use = not_known("a team is used by its members");
     row
 }
@@ -231,9 +228,9 @@ fn of_member(
     who(&mut row, gatherer, &address);
     describe(&mut row, &of_team_in_projects(gatherer, &team.key()));
     row.source = clean(&format!("team {name}"));
-    row.scope = "the projects that let the team in".to_owned();
+    row.scope = "the projects that let the team in".into();
     row.sign_in = sign_in(organization, &address);
-    row.ends = "when somebody takes them out".to_owned();
+    row.ends = "when somebody takes them out".into();
     row.last_use = last_sign_in(user.last_auth.as_ref());
     row
 }
@@ -252,9 +249,9 @@ fn of_mapping(gatherer: &Gatherer<'_>, at: &Ref, mapping: &RoleMapping) -> Row {
         .collect();
     describe(&mut row, &roles);
     row.party = Party::NotKnown;
-    row.scope = "whoever the identity provider puts into the group".to_owned();
-    row.source = "mapping of a group of the identity provider".to_owned();
-    row.sign_in = "by the identity provider".to_owned();
-    row.ends = "when somebody deletes it".to_owned();
+    row.scope = "whoever the identity provider puts into the group".into();
+    row.source = "mapping of a group of the identity provider".into();
+    row.sign_in = "by the identity provider".into();
+    row.ends = "when somebody deletes it".into();
     row
 }

@@ -49,11 +49,11 @@ fn of_key(gatherer: &Gatherer<'_>, at: &Ref, key: &ApiKey) -> Row {
     if key.roles.is_none() {
         row.grants.push(not_known("the answer lacks the roles"));
     }
-    row.scope = "the organization".to_owned();
-    row.source = "direct".to_owned();
-    row.sign_in = "HTTP digest with its private key".to_owned();
+    row.scope = "the organization".into();
+    row.source = "direct".into();
+    row.sign_in = "HTTP digest with its private key".into();
     row.since = key.created().map_or_else(|| not_known("its id does not tell"), |at| format!("{at} (by its id)"));
-    row.ends = "when somebody deletes it: API keys do not run out".to_owned();
+    row.ends = "when somebody deletes it: API keys do not run out".into();
     row.access_list = access_list(&key.access_list);
     row.last_use = match last_from(&key.access_list) {
         Some(at) => format!("{at} (last use from an address of its access list)"),
@@ -126,9 +126,9 @@ fn of_account(gatherer: &Gatherer<'_>, at: &Ref, account: &ServiceAccount) -> Ro
     if let Err(why) = account.projects.known() {
         row.grants.push(format!("in projects: {}", not_known(&clean(&why.to_string()))));
     }
-    row.scope = "the organization".to_owned();
+    row.scope = "the organization".into();
     row.source = managed(account.is_system_managed);
-    row.sign_in = "OAuth with a secret".to_owned();
+    row.sign_in = "OAuth with a secret".into();
     row.since = account.created_at.as_ref().map_or_else(|| not_known("Atlas does not tell"), moment);
     row.secrets = secrets(account.secrets.as_deref());
     row.ends = ends(account.secrets.as_deref());
@@ -157,7 +157,7 @@ pub(super) fn project_account(
     describe(&mut row, &roles);
     row.scope = format!("project {place}");
     row.source = managed(account.is_system_managed);
-    row.sign_in = "OAuth with a secret".to_owned();
+    row.sign_in = "OAuth with a secret".into();
     row.since = account.created_at.as_ref().map_or_else(|| not_known("Atlas does not tell"), moment);
     row.secrets = secrets(account.secrets.as_deref());
     row.ends = ends(account.secrets.as_deref());
@@ -218,7 +218,7 @@ pub(super) fn extractor(organization: &Organization, kind: &str) -> Extractor {
             }
         }
         Ok(None) => {
-            found.roles = vec![not_known("the organization has no service account of that id: it is a project's")]
+            found.roles = vec![not_known("the organization has no service account of that id: it is a project's")];
         }
         Err(why) => found.roles = vec![not_known(&clean(&why.to_string()))],
     }

@@ -55,7 +55,7 @@ fn of_user(
     row.reach = reach(&overview.resolved);
     row.reach.extend(beyond(&overview));
     row.privileged = privileged(&overview.resolved, !overview.indirect_undecided.is_empty());
-    row.source = if user.is_group() { "membership of a group or role outside Atlas" } else { "direct" }.to_owned();
+    row.source = if user.is_group() { "membership of a group or role outside Atlas" } else { "direct" }.into();
     row.sign_in = sign_in(entry.mechanism());
     row.ends = entry.delete_after_date.as_ref().map_or_else(|| "when somebody deletes it".to_owned(), moment);
     row.last_use = match entry.mechanism() {
@@ -80,8 +80,8 @@ fn of_user(
             its.grants = vec![format!("logs in as {}", row.subject)];
             its.reach.clone_from(&row.reach);
             its.privileged = row.privileged;
-            its.source = "made by Atlas for the database user".to_owned();
-            its.sign_in = row.sign_in.clone();
+            its.source = "made by Atlas for the database user".into();
+            its.sign_in.clone_from(&row.sign_in);
             its.since = certificate.created_at.as_ref().map_or_else(|| not_known("Atlas does not tell"), moment);
             its.ends = certificate.not_after.as_ref().map_or_else(|| not_known("Atlas does not tell"), moment);
             its.last_use = not_known("Atlas tells of users, not of their certificates");
@@ -253,7 +253,7 @@ fn of_role(at: &Ref, project: &Project, privileges: &Privileges<'_>, role: &Cust
     row.grants.extend(role.inherited_roles.iter().flatten().map(inherited));
     row.reach = reach(&resolved);
     row.privileged = privileged(&resolved, false);
-    row.scope = "wherever those who hold it are let in".to_owned();
+    row.scope = "wherever those who hold it are let in".into();
     let holds =
         |user: &&DatabaseUser| user.roles.iter().flatten().any(|granted| granted.role_name.as_deref() == Some(name));
     row.source = match project.database_users.known() {
@@ -267,7 +267,7 @@ fn of_role(at: &Ref, project: &Project, privileges: &Privileges<'_>, role: &Cust
             }
         }
     };
-    row.ends = "when somebody deletes it".to_owned();
+    row.ends = "when somebody deletes it".into();
     row.last_use = not_known("a role is used by those who hold it");
     row
 }

@@ -506,8 +506,8 @@ impl Pack {
         let places: BTreeMap<String, usize> =
             rows.iter().enumerate().map(|(index, row)| (row.id.clone(), index)).collect();
         for Found { at, finding } in found {
-            let above = std::iter::successors(Some(at.as_str()), |at| at.rsplit_once('/').map(|(above, _)| above));
-            let place = above.filter_map(|at| places.get(at).copied().or_else(|| at_organization(&places, at))).next();
+            let mut above = std::iter::successors(Some(at.as_str()), |at| at.rsplit_once('/').map(|(above, _)| above));
+            let place = above.find_map(|at| places.get(at).copied().or_else(|| at_organization(&places, at)));
             if let Some(index) = place {
                 rows[index].findings.push(finding);
             }

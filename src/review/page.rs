@@ -18,6 +18,7 @@ struct Page<'p> {
     header: &'p Header,
     sha256: &'p str,
     total: usize,
+    incomplete: bool,
     counts: Vec<(&'static str, usize)>,
     added: usize,
     changed: usize,
@@ -75,13 +76,16 @@ impl<'p> Shown<'p> {
     }
 }
 
+/// Name and id of a project; none is the organization.
+type Place<'p> = Option<(String, &'p str)>;
+
 fn groups(pack: &Pack) -> Vec<Group<'_>> {
-    let mut by_place: BTreeMap<(Option<(String, &str)>, Kind), Vec<Shown<'_>>> = BTreeMap::new();
+    let mut by_place: BTreeMap<(Place<'_>, Kind), Vec<Shown<'_>>> = BTreeMap::new();
     for row in &pack.rows {
         let place = row.project.as_ref().map(|project| (row.project_name().to_owned(), project.id.as_str()));
         by_place.entry((place, row.kind)).or_default().push(Shown::of(row));
     }
-    let mut groups: Vec<(Option<(String, &str)>, Group<'_>)> = Vec::new();
+    let mut groups: Vec<(Place<'_>, Group<'_>)> = Vec::new();
     for ((place, kind), rows) in by_place {
         let title = place.as_ref().map_or_else(|| "The organization".to_owned(), |(name, _)| format!("Project {name}"));
         let rows = Rows { kind: kind.name(), rows };
@@ -127,6 +131,7 @@ pub fn page(pack: &Pack, pack_sha256: &str) -> String {
         header: &pack.header,
         sha256: pack_sha256,
         total: pack.rows.len(),
+        incomplete: pack.incomplete(),
         counts,
         added: changed(ChangeState::Added),
         changed: changed(ChangeState::Changed),

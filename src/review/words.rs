@@ -1,5 +1,7 @@
 //! How rows put things: moments, lists, and what is not known. Never «never».
 
+use std::fmt::Write as _;
+
 use sha2::{Digest, Sha256};
 
 use crate::report::text::visible;
@@ -39,6 +41,9 @@ pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-pub(super) fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+fn hex(digest: &[u8]) -> String {
+    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a String takes whatever is written to it");
+        text
+    })
 }

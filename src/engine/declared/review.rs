@@ -2,6 +2,7 @@
 //! configuration names its file, and the rules about reviews go by it.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -294,7 +295,10 @@ fn seal(record: &mut Value) -> String {
         members.shift_remove("digest");
     }
     let digest = Sha256::digest(record.to_string());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a String takes whatever is written to it");
+        text
+    })
 }
 
 /// What was seen in a review.
