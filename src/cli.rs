@@ -234,17 +234,19 @@ pub struct ScanArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "snapshot", help_heading = "Reports")]
     pub save_snapshot: Option<PathBuf>,
 
-    /// Exit with 1 on findings this severe or worse; `none` for never
-    #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = fail_on, help_heading = "Exit code")]
-    pub fail_on: FailOn,
+    /// Keep waived findings, and what is fixed since the baseline, in SARIF: by `suppressions` and `baselineState`
+    ///
+    /// GitHub knows neither and would show both as open alerts; so they are left out unless this is given.
+    #[arg(long, help_heading = "Reports")]
+    pub sarif_suppressed: bool,
 
-    /// Exit with 0 where it would be 3: something could not be read, and nothing failed
-    #[arg(long, help_heading = "Exit code")]
-    pub allow_unknown: bool,
+    /// List so many findings at most, the worst first; all are counted
+    #[arg(long, value_name = "N", help_heading = "Reports")]
+    pub max_findings: Option<usize>,
 
-    /// Exit with 0 whatever was found; errors are still 2
-    #[arg(long, help_heading = "Exit code")]
-    pub exit_zero: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub gate: GateArgs,
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented at its type")]
@@ -261,6 +263,39 @@ pub struct ScanArgs {
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented at its type")]
     pub access: AccessArgs,
+}
+
+/// What a run fails on.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Exit code")]
+pub struct GateArgs {
+    /// Exit with 1 on findings this severe or worse; `none` for never. Default: low
+    #[arg(long, value_name = "SEVERITY", value_parser = fail_on)]
+    pub fail_on: Option<FailOn>,
+
+    /// Exit with 1, not 3, where something is unknown and nothing failed
+    #[arg(long, conflicts_with = "allow_unknown")]
+    pub fail_on_unknown: bool,
+
+    /// Exit with 0, not 3, where something is unknown and nothing failed
+    #[arg(long)]
+    pub allow_unknown: bool,
+
+    /// Only what is new or worse since this counts: an earlier JSON report, or a snapshot
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+
+    /// Count everything, even if the configuration names a baseline
+    #[arg(long, conflicts_with = "baseline")]
+    pub no_baseline: bool,
+
+    /// More waivers, beside those of the configuration
+    #[arg(long, value_name = "FILE")]
+    pub waivers: Vec<PathBuf>,
+
+    /// Exit with 0 whatever was found; errors are still 2
+    #[arg(long)]
+    pub exit_zero: bool,
 }
 
 /// Formats of a report.

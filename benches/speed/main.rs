@@ -17,6 +17,10 @@ use std::time::Duration;
 
 use atlas_audit::simulator::{CLIENT_ID, CLIENT_SECRET, Simulator};
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What was promised, and what became of it.
 struct Promise {
     what: &'static str,

@@ -6,7 +6,7 @@ use crate::cli::{DemoArgs, ScopeArgs};
 use crate::config::Config;
 use crate::engine::catalogue::{self, Selection};
 use crate::error::Error;
-use crate::report::{self, About, Report, Style};
+use crate::report::{self, Report, Style};
 
 use super::judging::Judging;
 use super::output::to_stdout;
@@ -27,20 +27,10 @@ pub fn run(args: &DemoArgs, quiet: bool) -> Result<ExitCode, Error> {
     let mut judging = Judging::by(&rules, &config.declared);
     let read = source::demo(&ScopeArgs::default(), &sections, &mut |event| judging.on(event))?;
     let outcomes = judging.outcomes(&read, false);
-    let about = About {
-        organization: read.organization.id.clone(),
-        organization_name: read.organization.name.clone(),
-        taken: read.header.taken,
-        source: read.header.source,
-        credential: read.header.credential,
-        projects: read.projects,
-        snapshot: None,
-        configuration: config.file,
-        complete: read.complete,
-    };
-    let mut report = Report::new(about, &rules, outcomes);
+    let mut report = Report::new(read.about(None, &config), &rules, outcomes);
     report.framework = args.selection.framework;
-    let options = report::Options { style: Style::of_stdout(), locations: report::Locations::Resource };
+    let options =
+        report::Options { style: Style::of_stdout(), locations: report::Locations::Resource, suppressed: false };
     to_stdout(|out| report::render(&report, args.format.into(), &options, out))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -7,8 +7,8 @@ use crate::analysis::peering::PeerRanges;
 use crate::cli::{ExposureArgs, PageFormat};
 use crate::config::Config;
 use crate::error::Error;
+use crate::report::Style;
 use crate::report::exposure::ExposureReport;
-use crate::report::{About, Style};
 use crate::snapshot::{Ref, Section, Unavailable};
 
 use super::configuration;
@@ -41,18 +41,7 @@ pub fn run(args: &ExposureArgs, quiet: bool) -> Result<ExitCode, Error> {
             }
         }
     })?;
-    let about = About {
-        organization: read.organization.id.clone(),
-        organization_name: read.organization.name.clone(),
-        taken: read.header.taken,
-        source: read.header.source,
-        credential: read.header.credential,
-        projects: read.projects,
-        snapshot: None,
-        configuration: config.file,
-        complete: read.complete,
-    };
-    let report = ExposureReport::new(about, projects, unread);
+    let report = ExposureReport::new(read.about(None, &config), projects, unread);
     let write = |out: &mut dyn std::io::Write, style: Style| match args.format {
         PageFormat::Table => report.write_table(out, &style),
         PageFormat::Json => report.write_json(out),

@@ -15,8 +15,10 @@ use crate::atlas::fetch::{self, Cancel};
 use crate::atlas::options::Options;
 use crate::atlas::plan::Plan;
 use crate::cli::{AccessArgs, ScopeArgs};
+use crate::config::Config;
 use crate::error::Error;
 use crate::progress::Bar;
+use crate::report::{About, SnapshotPath};
 use crate::snapshot::store::{FORMAT, Header, SnapshotWriter};
 use crate::snapshot::tree::Node;
 use crate::snapshot::{Listing, Organization, Project, Reading, Reason, Section, Unavailable};
@@ -39,6 +41,23 @@ pub(super) struct Read {
     pub(super) organization: Organization,
     pub(super) projects: usize,
     pub(super) complete: bool,
+}
+
+impl Read {
+    /// What a report says of it.
+    pub(super) fn about(self, snapshot: Option<SnapshotPath>, config: &Config) -> About {
+        About {
+            organization: self.organization.id,
+            organization_name: self.organization.name,
+            taken: self.header.taken,
+            source: self.header.source,
+            credential: self.header.credential,
+            projects: self.projects,
+            snapshot,
+            configuration: config.file.clone(),
+            complete: self.complete,
+        }
+    }
 }
 
 /// A snapshot that is being kept while it is read.

@@ -7,6 +7,7 @@ mod configuration;
 pub mod demo;
 pub mod exposure;
 pub mod fetch;
+mod gate;
 pub mod guardrails;
 pub mod init;
 mod judging;

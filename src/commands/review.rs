@@ -28,7 +28,6 @@ use super::exposure::peer_ranges;
 use super::judging::Judging;
 use super::live::Event;
 use super::output::{Pending, Readers};
-use super::scan;
 use super::source;
 
 const JSON: &str = "review.json";
@@ -181,7 +180,9 @@ fn look(path: &Path, config: &Config, peer_ranges: &PeerRanges, judge: bool) -> 
     let (header, complete) = (read.header.clone(), read.complete);
     let found = if judge {
         let outcomes = judging.outcomes(&read, true);
-        found(&Report::new(scan::about(read, None, config), &rules, outcomes))
+        let narrowed = read.header.projects.is_some();
+        let report = Report::new(read.about(None, config), &rules, outcomes);
+        found(&report.with_waivers(config.waivers.clone(), narrowed))
     } else {
         Vec::new()
     };
@@ -196,10 +197,14 @@ fn found(report: &Report) -> Vec<Found> {
             rule: report.rule(finding.rule).id.clone(),
             severity: finding.severity.to_string(),
             message: crate::report::text::visible(&finding.message).into_owned(),
-            fingerprint: finding.fingerprint.to_string(),
+            fingerprint: finding.fingerprint().to_string(),
+            waived: finding.waived().map(|waiver| {
+                let text = format!("waived by {} until {}: {}", waiver.owner, waiver.until, waiver.reason);
+                crate::report::text::visible(&text).into_owned()
+            }),
         },
     };
-    report.findings.iter().map(of).collect()
+    report.findings().map(|finding| of(&finding)).collect()
 }
 
 /// The review before, from its record or its pack.

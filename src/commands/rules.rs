@@ -55,7 +55,7 @@ fn test(catalogue: &'static Catalogue) -> Result<ExitCode, Error> {
     for entry in catalogue.entries().filter(|entry| entry.is_custom()) {
         let rule = &entry.rule;
         let mut faults = Vec::new();
-        for (index, one) in rule.examples.iter().enumerate() {
+        for (index, one) in entry.examples().iter().enumerate() {
             if let Err(why) = example::judge(catalogue, entry, one) {
                 let because = one.because.as_deref().map(|text| format!(" ({text})")).unwrap_or_default();
                 faults.push(format!("example {}{because}: {why}", index + 1));
@@ -63,12 +63,12 @@ fn test(catalogue: &'static Catalogue) -> Result<ExitCode, Error> {
         }
         for (wanted, what) in [(Expected::Pass, "passes"), (Expected::Fail, "fails"), (Expected::Unknown, "is unknown")]
         {
-            if !rule.examples.iter().any(|one| one.is == wanted) {
+            if !entry.examples().iter().any(|one| one.is == wanted) {
                 faults.push(format!("there is no example that {what}"));
             }
         }
         let mark = if faults.is_empty() { "ok    " } else { "WRONG " };
-        let count = rule.examples.len();
+        let count = entry.examples().len();
         let _ = writeln!(lines, "{mark} {}  {}: {count} examples", rule.id, rule.name);
         for fault in &faults {
             let _ = writeln!(lines, "       {fault}");

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 
-use crate::cli::{FailOn, Format, SarifLocations, ScanArgs};
+use crate::cli::{Format, SarifLocations, ScanArgs};
 use crate::config::Config;
 use crate::engine::catalogue::{self, SelectedRule, Selection};
 use crate::engine::outcomes::Outcomes;
@@ -13,8 +13,9 @@ use crate::error::Error;
 use crate::report::{self, About, Report, SnapshotPath, Style};
 
 use super::configuration;
+use super::gate::Gate;
 use super::judging::Judging;
-use super::live::{self, Kept, Read};
+use super::live::{self, Kept};
 use super::output::{Pending, Readers, to_stdout};
 use super::source;
 
@@ -26,8 +27,11 @@ const SNAPSHOT_BESIDE: &str = "atlas-audit.snapshot.jsonl";
 pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCode, Error> {
     let catalogue = super::catalogue(args.selection.rules.as_deref())?;
     let config = configuration::for_rules(&args.config, catalogue)?;
-    let rules = super::catalogue(args.selection.rules.as_deref())?
-        .select_as(&Selection::from(&args.selection), &config.settings)?;
+    let rules = catalogue.select_as(&Selection::from(&args.selection), &config.settings)?;
+    let mut waivers = config.waivers.clone();
+    for path in &args.gate.waivers {
+        waivers.extend(config.gate.waivers(path, &path.display().to_string(), catalogue)?);
+    }
     let destinations = destinations(args, matches)?;
     let locations = args.sarif_locations.unwrap_or(match args.snapshot {
         Some(_) => SarifLocations::Snapshot,
@@ -42,18 +46,20 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
         Some(path) => judge_snapshot(path, args, &rules, &config)?,
         None => judge_live(args, &rules, &config, &destinations, locations, quiet)?,
     };
-    let mut report = Report::new(judged.about, &rules, judged.outcomes);
+    let narrowed = !(args.scope.project.is_empty() && args.scope.exclude_project.is_empty());
+    let mut report = Report::new(judged.about, &rules, judged.outcomes).with_waivers(waivers, narrowed);
     report.framework = args.selection.framework;
+    report.most_findings = args.max_findings.or(config.gate.max_findings).unwrap_or(usize::MAX);
     for (destination, file) in destinations.iter().zip(pending) {
         let format = destination.format.into();
-        let locations = locations.into();
+        let (locations, suppressed) = (locations.into(), args.sarif_suppressed);
         match file {
             None => {
-                let options = report::Options { style: Style::of_stdout(), locations };
+                let options = report::Options { style: Style::of_stdout(), locations, suppressed };
                 to_stdout(|out| report::render(&report, format, &options, out))?;
             }
             Some(mut file) => {
-                let options = report::Options { style: Style::plain(), locations };
+                let options = report::Options { style: Style::plain(), locations, suppressed };
                 let path = || destination.path.clone().unwrap_or_default();
                 report::render(&report, format, &options, &mut file)
                     .map_err(|error| Error::rendering(error, path()))?;
@@ -61,23 +67,11 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
             }
         }
     }
-    Ok(ExitCode::from(exit_code(&report, args)))
-}
-
-/// 0 nothing at or above the limit, 1 something, 3 incomplete and nothing failed. 2 is for errors.
-fn exit_code(report: &Report, args: &ScanArgs) -> u8 {
-    if args.exit_zero {
-        return 0;
+    let exit = Gate::of(&args.gate, &config.gate).exit(&report);
+    if !quiet || exit.code != 0 {
+        anstream::eprintln!("exit {}: {}", exit.code, exit.because);
     }
-    let failed = match args.fail_on {
-        FailOn::Severity(least) => report.gating(least).next().is_some(),
-        FailOn::Nothing => false,
-    };
-    match (failed, report.incomplete()) {
-        (true, _) => 1,
-        (false, true) if !args.allow_unknown => 3,
-        (false, _) => 0,
-    }
+    Ok(ExitCode::from(exit.code))
 }
 
 pub(super) struct Judged {
@@ -90,21 +84,7 @@ fn judge_snapshot(path: &Path, args: &ScanArgs, rules: &[SelectedRule], config: 
     let read = source::snapshot(path, &args.scope, &mut |event| judging.on(event))?;
     let outcomes = judging.outcomes(&read, true);
     let snapshot = SnapshotPath { path: path.to_owned(), shown: shown(path) };
-    Ok(Judged { about: about(read, Some(snapshot), config), outcomes })
-}
-
-pub(super) fn about(read: Read, snapshot: Option<SnapshotPath>, config: &Config) -> About {
-    About {
-        organization: read.organization.id.clone(),
-        organization_name: read.organization.name.clone(),
-        taken: read.header.taken,
-        source: read.header.source,
-        credential: read.header.credential,
-        projects: read.projects,
-        snapshot,
-        configuration: config.file.clone(),
-        complete: read.complete,
-    }
+    Ok(Judged { about: read.about(Some(snapshot), config), outcomes })
 }
 
 fn judge_live(
@@ -127,7 +107,7 @@ fn judge_live(
     let read = live::read(&args.access, &args.scope, &sections, kept, quiet, &mut |event| judging.on(event))?;
     let outcomes = judging.outcomes(&read, false);
     let snapshot = keep.map(|path| SnapshotPath { shown: shown(&path), path });
-    Ok(Judged { about: about(read, snapshot, config), outcomes })
+    Ok(Judged { about: read.about(snapshot, config), outcomes })
 }
 
 /// As a report refers to a file: relative to the working directory, with forward slashes.

@@ -7,6 +7,7 @@
 mod check;
 pub mod classify;
 pub mod explain;
+mod gate;
 mod guess;
 mod problem;
 mod reviews;
@@ -22,16 +23,19 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::Deserializer;
 
+use crate::engine::waiver::Waiver;
 use crate::engine::{Catalogue, Declared, Settings};
 
+pub use gate::{Gate, Threshold};
 pub use problem::Problem;
 
+use gate::Decisions;
 use problem::{Source, meant};
 
 /// The file's usual name.
 pub const FILE: &str = "atlas-audit.toml";
 
-/// The table of the file that is about rules; every other key is something declared.
+/// The table of the file that is about rules; most other keys are something declared.
 const RULES: &str = "rules";
 
 /// Everything that a configuration says.
@@ -41,6 +45,10 @@ pub struct Config {
     pub declared: Declared,
     /// What is changed about rules.
     pub settings: Settings,
+    /// What a run fails on.
+    pub gate: Gate,
+    /// What it does not.
+    pub waivers: Vec<Waiver>,
     /// The file, as it is to be referred to; none if there is none.
     pub file: Option<String>,
 }
@@ -51,6 +59,14 @@ pub enum ConfigError {
     /// The file cannot be read.
     #[error("cannot read the configuration {path}")]
     Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file of waivers cannot be read.
+    #[error("cannot read the waivers {path}")]
+    UnreadableWaivers {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -67,6 +83,9 @@ impl ConfigError {
     pub fn help(&self) -> Option<&str> {
         match self {
             Self::Unreadable { .. } => Some("name a file with --config, or do without one with --no-config"),
+            Self::UnreadableWaivers { .. } => {
+                Some("correct `waiver_files` or --waivers; paths are relative to the file that names them")
+            }
             Self::Wrong(problem) => problem.help(),
         }
     }
@@ -99,7 +118,15 @@ impl Config {
         let text =
             std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: shown.into(), source })?;
         let folder = path.parent().unwrap_or_else(|| Path::new(""));
-        Ok(Self::parse_in(catalogue, shown, &text, Some(folder))?)
+        let (mut config, waiver_files) = Self::parse_whole(catalogue, shown, &text, Some(folder))?;
+        let shown = Path::new(shown).parent().unwrap_or_else(|| Path::new(""));
+        for file in waiver_files {
+            let shown = shown.join(&file).display().to_string();
+            config.waivers.extend(config.gate.waivers(&folder.join(&file), &shown, catalogue)?);
+        }
+        // Whoever runs it may stand elsewhere.
+        config.gate.baseline = config.gate.baseline.map(|baseline| folder.join(baseline));
+        Ok(config)
     }
 
     /// That of the bundled demo organization.
@@ -120,10 +147,16 @@ impl Config {
 
     /// What a text says of these rules. Reviews that it names are not read: a text is in no folder.
     pub fn parse_for(catalogue: &'static Catalogue, file: &str, text: &str) -> Result<Self, Problem> {
-        Self::parse_in(catalogue, file, text, None)
+        Self::parse_whole(catalogue, file, text, None).map(|(config, _)| config)
     }
 
-    fn parse_in(catalogue: &'static Catalogue, file: &str, text: &str, folder: Option<&Path>) -> Result<Self, Problem> {
+    /// The same, and the files that it names.
+    fn parse_whole(
+        catalogue: &'static Catalogue,
+        file: &str,
+        text: &str,
+        folder: Option<&Path>,
+    ) -> Result<(Self, Vec<PathBuf>), Problem> {
         let source = Source::parse(file, text)?;
         let known = schema::keys();
         for key in source.root.get_ref().keys() {
@@ -138,14 +171,17 @@ impl Config {
         let settings = rules::settings(&source, catalogue)?;
         // Spans survive only where nothing is buffered on the way, as flattening would.
         let mut declared = source.root.get_ref().clone();
-        declared.remove(RULES);
+        for key in gate::KEYS.into_iter().chain([RULES]) {
+            declared.remove(key);
+        }
         let declared = Deserializer::from(Spanned::new(source.root.span(), declared));
         let mut declared = Declared::deserialize(declared).map_err(|error| source.reported(&error))?;
         check::check(&declared, &source, catalogue)?;
         if let Some(folder) = folder {
             reviews::take_in(&mut declared, &source, folder)?;
         }
-        Ok(Self { declared, settings, file: Some(file.to_owned()) })
+        let Decisions { gate, waivers, waiver_files } = Decisions::of(&source, catalogue)?;
+        Ok((Self { declared, settings, gate, waivers, file: Some(file.to_owned()) }, waiver_files))
     }
 }
 

@@ -1,12 +1,14 @@
 //! The JSON Schema of a configuration: what is declared comes from the types, the rules from the checklist.
 
-use schemars::generate::SchemaSettings;
+use schemars::Schema;
+use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::engine::catalogue::Entry;
 use crate::engine::{Catalogue, Declared, Severity};
 
 use super::RULES;
+use super::gate::Decisions;
 use super::rules::{ENABLED, SEVERITY, keys as keys_of};
 
 /// The keys of a configuration.
@@ -16,8 +18,19 @@ pub(super) fn keys() -> Vec<String> {
     properties.into_iter().flat_map(Map::keys).cloned().chain([RULES.to_owned()]).collect()
 }
 
+/// What the types say: what is declared, and what is decided.
 fn declared() -> Value {
-    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Declared>().to_value()
+    let of = |generator: SchemaGenerator, kind: fn(SchemaGenerator) -> Schema| kind(generator).to_value();
+    let generator = || SchemaSettings::draft2020_12().into_generator();
+    let mut all = of(generator(), SchemaGenerator::into_root_schema_for::<Declared>);
+    let decided = of(generator(), SchemaGenerator::into_root_schema_for::<Decisions>);
+    for part in ["properties", "$defs"] {
+        let more = decided.get(part).and_then(Value::as_object).cloned().unwrap_or_default();
+        if let Some(known) = all.get_mut(part).and_then(Value::as_object_mut) {
+            known.extend(more);
+        }
+    }
+    all
 }
 
 /// The whole.

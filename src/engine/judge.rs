@@ -189,7 +189,7 @@ impl<'r> Judge<'r> {
     #[must_use]
     pub fn finish(mut self, organization: &Organization, offline: bool) -> Outcomes {
         let at = organization.at();
-        let unknown = self.outcomes.telling.iter().filter(|outcome| outcome.verdict.is_err()).count();
+        let unknown = self.outcomes.unknown_count();
         let judged = self.outcomes.len() - unknown;
         let unread = std::mem::take(&mut self.unread);
         let needs = std::mem::take(&mut self.needs);

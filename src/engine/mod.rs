@@ -12,12 +12,14 @@ pub mod framework;
 pub mod judge;
 pub mod legs;
 pub mod outcomes;
+mod packed;
 pub mod predicate;
 pub mod rule;
 pub mod settings;
 pub mod severity;
 pub mod verdict;
 pub mod view;
+pub mod waiver;
 
 pub use catalogue::{Catalogue, SelectedRule};
 pub use declared::Declared;

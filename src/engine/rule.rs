@@ -82,6 +82,19 @@ pub struct Rule {
     pub examples: Vec<Example>,
 }
 
+impl Rule {
+    /// Whether that is its id, its name, or a former name, whatever the case.
+    #[must_use]
+    pub fn is_called(&self, asked: &str) -> bool {
+        let asked_for = |candidate: &str| candidate.eq_ignore_ascii_case(asked);
+        asked_for(&self.id)
+            || asked_for(&self.name)
+            || self.aliases.iter().any(|alias| asked_for(alias))
+            // People write `NET-001`.
+            || self.id.strip_prefix("ATL-").is_some_and(asked_for)
+    }
+}
+
 /// What a failure says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

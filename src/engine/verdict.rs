@@ -132,7 +132,7 @@ pub struct Unknown {
 }
 
 /// Something that a predicate needed and did not get.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Hole {
     /// A section could not be read.
     Unread(Unavailable),

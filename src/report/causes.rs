@@ -1,70 +1,99 @@
 //! Why verdicts are unknown, told once per cause and not once per project.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::snapshot::Ref;
 
 use super::{Finding, Resource, Unjudged};
 
+/// Names that are kept of a cause: no report lists more.
+const MOST_KEPT: usize = 10;
+
 /// One cause, and all that it keeps from being judged under one rule.
-pub(super) struct Cause<'a> {
+pub(super) struct Cause {
     /// Index into the report's rules.
     pub(super) rule: usize,
     /// With placeholders for what differs from place to place.
     pub(super) reason: String,
-    /// What it concerns. Never empty.
-    pub(super) resources: Vec<&'a Resource>,
+    concerns: Concerned,
 }
 
-impl Cause<'_> {
+/// What a cause concerns.
+struct Concerned {
+    count: usize,
+    /// The first of them. Never empty.
+    first: Vec<Resource>,
+    last: Ref,
+    /// Whether all are of one kind.
+    alike: bool,
+}
+
+impl Concerned {
+    fn new(resource: &Resource) -> Self {
+        Self { count: 1, first: vec![resource.clone()], last: resource.at.clone(), alike: true }
+    }
+
+    fn add(&mut self, resource: &Resource) {
+        if self.last == resource.at {
+            return;
+        }
+        self.count += 1;
+        self.last = resource.at.clone();
+        self.alike &= self.first[0].kind == resource.kind;
+        if self.first.len() < MOST_KEPT {
+            self.first.push(resource.clone());
+        }
+    }
+}
+
+impl Cause {
     /// `12 projects: payments, shop, web, and 9 more`; names alone if there are few.
     pub(super) fn places(&self, most: usize) -> String {
-        let count = self.resources.len();
-        let mut names: Vec<_> = self.resources.iter().take(most).map(|resource| resource.place()).collect();
-        if count > most {
-            names.push(format!("and {} more", count - most));
+        let Concerned { count, first, alike, .. } = &self.concerns;
+        let mut names: Vec<_> = first.iter().take(most).map(Resource::place).collect();
+        if *count > names.len() {
+            names.push(format!("and {} more", count - names.len()));
         }
         let names = names.join(", ");
-        let kind = self.resources[0].kind;
-        let alike = self.resources.iter().all(|resource| resource.kind == kind);
-        match (count, kind) {
+        match (*count, first[0].kind) {
             (1, _) => names,
-            (_, "project" | "cluster" | "database user") if alike => format!("{count} {kind}s: {names}"),
+            (_, kind @ ("project" | "cluster" | "database user")) if *alike => format!("{count} {kind}s: {names}"),
             _ => format!("{count} places: {names}"),
         }
     }
 }
 
 /// Causes by rule; within one rule, the one that concerns most first.
-pub(super) fn of_unknowns(unknowns: &[Unjudged]) -> Vec<Cause<'_>> {
-    let mut causes: BTreeMap<(usize, String), Vec<&Resource>> = BTreeMap::new();
+pub(super) fn of_unknowns(unknowns: impl Iterator<Item = Unjudged>) -> Vec<Cause> {
+    let mut causes: BTreeMap<(usize, String), Concerned> = BTreeMap::new();
     for unjudged in unknowns {
         for reason in &unjudged.reasons {
-            let resources = causes.entry((unjudged.rule, general(reason, &unjudged.resource.at))).or_default();
-            if resources.last().is_none_or(|last| last.at != unjudged.resource.at) {
-                resources.push(&unjudged.resource);
-            }
+            causes
+                .entry((unjudged.rule, general(reason, &unjudged.resource.at)))
+                .and_modify(|concerned| concerned.add(&unjudged.resource))
+                .or_insert_with(|| Concerned::new(&unjudged.resource));
         }
     }
     let mut causes: Vec<_> =
-        causes.into_iter().map(|((rule, reason), resources)| Cause { rule, reason, resources }).collect();
-    causes.sort_by_key(|cause| (cause.rule, std::cmp::Reverse(cause.resources.len())));
+        causes.into_iter().map(|((rule, reason), concerns)| Cause { rule, reason, concerns }).collect();
+    causes.sort_by_key(|cause| (cause.rule, std::cmp::Reverse(cause.concerns.count)));
     causes
 }
 
 /// What some findings' rule could not look at, once each.
-pub(super) fn of_unseen(findings: &[Finding]) -> Vec<String> {
-    let mut reasons: Vec<_> = findings
-        .iter()
-        .flat_map(|finding| finding.unseen.iter().map(|reason| general(reason, &finding.resource.at)))
-        .collect();
-    reasons.sort();
-    reasons.dedup();
-    reasons
+pub(super) fn of_unseen(findings: impl Iterator<Item = Finding>) -> BTreeSet<String> {
+    let general = |finding: Finding| {
+        let at = finding.resource.at;
+        finding.unseen.into_iter().map(move |reason| general(&reason, &at))
+    };
+    findings.flat_map(general).collect()
 }
 
 /// The reason with the ids in its path replaced by what they are, so that it reads the same for every project.
 fn general(reason: &str, at: &Ref) -> String {
+    if !reason.contains('/') {
+        return reason.to_owned();
+    }
     let segments: Vec<&str> = at.as_str().split('/').collect();
     let own = |index: usize, label: &str| segments.get(index).is_some_and(|segment| *segment == label);
     let word = |word: &str| -> String {

@@ -129,7 +129,7 @@ pub fn show(entry: &Entry, out: &mut dyn Write, style: &Style) -> io::Result<()>
     }
     section("References", &rule.references.join("\n"))?;
     writeln!(out, "\n{}", style.paint(look::STRONG, "Examples"))?;
-    for example in &rule.examples {
+    for example in entry.examples() {
         let is = match example.is {
             Expected::Attested => "passes by attestation",
             Expected::Pass => "pass",

@@ -127,18 +127,18 @@ impl Compliance {
     #[must_use]
     pub fn of(report: &Report, framework: Framework) -> Self {
         let mut tallies = vec![Tally::default(); report.rules.len()];
-        for finding in &report.findings {
-            tallies[finding.rule].failed += 1;
+        for group in report.groups() {
+            tallies[group.rule].failed += group.count;
         }
-        for unjudged in &report.unknowns {
+        for unjudged in report.unknowns() {
             let tally = &mut tallies[unjudged.rule];
             *(if unjudged.needs_attestation { &mut tally.needs_attestation } else { &mut tally.unknown }) += 1;
         }
-        for attested in &report.attested {
+        for attested in report.attested() {
             tallies[attested.rule].met += 1;
             tallies[attested.rule].attested += 1;
         }
-        for settled in report.settled.iter().filter(|settled| settled.not_applicable.is_none()) {
+        for settled in report.settled().iter().filter(|settled| settled.not_applicable.is_none()) {
             tallies[usize::from(settled.rule)].met += 1;
         }
         let mut requirements: BTreeMap<Vec<Part<'static>>, Requirement> = BTreeMap::new();
@@ -350,7 +350,7 @@ mod tests {
         let compliance = Compliance::of(&report, Framework::PciDss);
         let requirement = compliance.requirements.iter().find(|requirement| requirement.id == "1.3.1").unwrap();
         let open = report.rules.iter().position(|reported| reported.rule.id == "ATL-NET-001").unwrap();
-        let found = report.findings.iter().filter(|finding| finding.rule == open).count();
+        let found = report.findings().filter(|finding| finding.rule == open).count();
         assert!(found > 0);
         assert_eq!((requirement.tally.failed, requirement.state), (found, State::Failed));
         assert_eq!(requirement.rules.len(), 1);

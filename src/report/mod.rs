@@ -11,6 +11,7 @@ pub mod classified;
 pub mod compliance;
 mod each;
 pub mod exposure;
+mod finding;
 mod fix;
 pub mod guardrails;
 pub mod json;
@@ -22,31 +23,31 @@ pub mod table;
 #[cfg(test)]
 mod testing;
 pub(crate) mod text;
+mod waived;
 pub mod who_can;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use crate::engine::Severity;
 use crate::engine::catalogue::SelectedRule;
 use crate::engine::framework::Framework;
 use crate::engine::outcomes::{Outcomes, Settled};
-use crate::engine::rule::{FailureMeans, Remediation, Rule};
-use crate::engine::verdict::{Attested, Hole, Verdict};
+use crate::engine::rule::{FailureMeans, Rule};
+use crate::engine::verdict::Failure;
 use crate::snapshot::Ref;
 use crate::snapshot::store::SnapshotError;
 
 pub use compliance::Compliance;
+pub use finding::{AttestedVerdict, Finding, Fingerprint, Group, Unjudged};
 pub use fix::Fix;
 pub use resource::Resource;
 pub use sarif::Locations;
 pub use style::Style;
+pub use waived::WaiverUse;
 
 /// How a report is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +67,8 @@ pub struct Options {
     pub style: Style,
     /// Where SARIF results point.
     pub locations: Locations,
+    /// Whether SARIF keeps what is waived.
+    pub suppressed: bool,
 }
 
 /// Why a report could not be written.
@@ -102,7 +105,7 @@ pub fn render(report: &Report, format: Format, options: &Options, out: &mut dyn 
     match format {
         Format::Table => table::write(report, &mut out, &options.style)?,
         Format::Json => json::v1::write(report, &mut out)?,
-        Format::Sarif => sarif::write(report, options.locations, &mut out)?,
+        Format::Sarif => sarif::write(report, options.locations, options.suppressed, &mut out)?,
     }
     Ok(out.flush()?)
 }
@@ -114,16 +117,15 @@ pub struct Report {
     pub about: About,
     /// The rules that took part, in the order of the catalogue.
     pub rules: Vec<ReportedRule>,
-    /// The worst first; then by rule and resource.
-    pub findings: Vec<Finding>,
-    /// By rule and resource.
-    pub unknowns: Vec<Unjudged>,
-    /// Passes and what was not applicable, by rule and resource.
-    pub settled: Settled,
-    /// Passes that rest on a statement, by rule and resource.
-    pub attested: Vec<AttestedVerdict>,
     /// How many of each.
     pub counts: Counts,
+    /// The worst first; then by rule.
+    groups: Vec<Group>,
+    outcomes: Outcomes,
+    /// Those that count first.
+    waivers: Vec<WaiverUse>,
+    /// Most findings that a report lists; it counts them all.
+    pub most_findings: usize,
     /// The framework by whose requirements the verdicts are grouped.
     pub framework: Option<Framework>,
 }
@@ -171,71 +173,24 @@ pub struct ReportedRule {
     pub severity: Severity,
     /// Whether it was asked for; if not, other rules build on it and it says nothing itself.
     pub reported: bool,
+    /// Whether the organization has set the severity: cases are then neither worse nor milder.
+    set: bool,
 }
 
-/// One offending resource under one rule.
-#[derive(Debug)]
-pub struct Finding {
-    /// Index into the report's rules.
-    pub rule: usize,
-    /// Of this finding; the rule's own may differ.
-    pub severity: Severity,
-    /// What offends.
-    pub resource: Resource,
-    /// What is wrong, with the value.
-    pub message: String,
-    /// JSON pointer into the resource's line, where one field is to blame.
-    pub pointer: Option<Cow<'static, str>>,
-    /// What the rule says to do about such a resource.
-    remediation: &'static Remediation,
-    /// What that leaves to be filled in.
-    facts: Vec<(&'static str, String)>,
-    /// Made of rule and resource. Survives everything but a renamed resource.
-    pub fingerprint: Fingerprint,
-    /// What the rule could not look at while it found this.
-    pub unseen: Vec<String>,
-}
-
-impl Finding {
-    /// What to do about this very resource. Made when it is asked for: the texts of all findings would take more
-    /// memory than all the rest, and most reports show a few.
-    #[must_use]
-    pub fn fix(&self) -> Fix {
-        Fix::of(self.remediation, &self.resource.at, &self.facts)
+impl ReportedRule {
+    /// The severity of a case that may have one of its own.
+    fn severity_of(&self, own: Option<Severity>) -> Severity {
+        own.filter(|_| !self.set).unwrap_or(self.severity)
     }
-}
-
-/// A verdict that is unknown, and why.
-#[derive(Debug)]
-pub struct Unjudged {
-    /// Index into the report's rules.
-    pub rule: usize,
-    /// What could not be judged.
-    pub resource: Resource,
-    /// What was missing. Never empty.
-    pub reasons: Vec<String>,
-    /// Whether only a statement could decide it, and nobody makes it.
-    pub needs_attestation: bool,
-    /// Equal to that of the finding that a failure would be.
-    pub fingerprint: Fingerprint,
-}
-
-/// A pass that rests on what somebody states.
-#[derive(Debug)]
-pub struct AttestedVerdict {
-    /// Index into the report's rules.
-    pub rule: usize,
-    /// What was judged.
-    pub resource: Resource,
-    /// The statement, and who answers for it.
-    pub stated: Box<Attested>,
 }
 
 /// How many of each verdict. A verdict of *fail* counts once, its findings one by one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Findings by severity, the worst first.
+    /// Findings that nobody waives, by severity, the worst first.
     pub findings: BTreeMap<std::cmp::Reverse<Severity>, usize>,
+    /// Findings that somebody waives.
+    pub waived: usize,
     /// Verdicts *fail*.
     pub failed: usize,
     /// Verdicts *pass*, measured.
@@ -249,10 +204,16 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// All findings.
+    /// All findings that nobody waives.
+    #[must_use]
+    pub fn open_findings(&self) -> usize {
+        self.findings.values().sum()
+    }
+
+    /// All findings: open, and waived.
     #[must_use]
     pub fn all_findings(&self) -> usize {
-        self.findings.values().sum()
+        self.open_findings() + self.waived
     }
 
     /// Findings at this severity or above.
@@ -271,66 +232,92 @@ impl Report {
             category: selected.category,
             severity: selected.severity.unwrap_or(selected.rule.severity),
             reported: selected.reported,
+            set: selected.severity.is_some(),
         };
         let rules: Vec<_> = selected.iter().map(reported).collect();
-        let mut counts = Counts::default();
-        let (mut findings, mut unknowns, mut attested) = (Vec::new(), Vec::new(), Vec::new());
-        let projects = outcomes.projects;
+        let mut counts =
+            Counts { unknown: outcomes.unknown_count(), attested: outcomes.attested().count(), ..Counts::default() };
         for settled in outcomes.settled.iter() {
             match settled.not_applicable {
                 None => counts.passed += 1,
                 Some(_) => counts.not_applicable += 1,
             }
         }
-        for outcome in outcomes.telling {
-            let index = usize::from(outcome.rule);
-            let rule = rules[index].rule;
-            match outcome.verdict {
-                // These are settled, and counted above.
-                Ok(Verdict::Pass | Verdict::NotApplicable(_)) => {}
-                Ok(Verdict::Attested(stated)) => {
-                    counts.attested += 1;
-                    let resource = Resource::of(outcome.at, &about, &projects);
-                    attested.push(AttestedVerdict { rule: index, resource, stated });
-                }
-                Ok(Verdict::Fail(failure)) => {
-                    counts.failed += 1;
-                    let unseen: Vec<_> = failure.unseen.iter().map(ToString::to_string).collect();
-                    for evidence in failure.evidence {
-                        let severity = selected[index].severity.or(evidence.severity).unwrap_or(rule.severity);
-                        *counts.findings.entry(std::cmp::Reverse(severity)).or_default() += 1;
-                        findings.push(Finding {
-                            rule: index,
-                            severity,
-                            remediation: &rule.remediation,
-                            fingerprint: Fingerprint::of(rule, &evidence.at),
-                            resource: Resource::named(evidence.at, &evidence.facts, &about, &projects),
-                            facts: evidence.facts,
-                            message: evidence.message,
-                            pointer: evidence.pointer,
-                            unseen: unseen.clone(),
-                        });
-                    }
-                }
-                Err(unknown) => {
-                    counts.unknown += 1;
-                    unknowns.push(Unjudged {
-                        rule: index,
-                        fingerprint: Fingerprint::of(rule, &outcome.at),
-                        resource: Resource::of(outcome.at, &about, &projects),
-                        needs_attestation: !rule.attestations.is_empty()
-                            && unknown.holes.iter().all(|hole| matches!(hole, Hole::Undecidable(_))),
-                        reasons: unknown.holes.iter().map(ToString::to_string).collect(),
-                    });
-                }
+        let mut groups = Vec::new();
+        for (rule, tally) in outcomes.tallies() {
+            let rule = usize::from(rule);
+            counts.failed += tally.verdicts;
+            let mut by_severity: BTreeMap<Severity, usize> = BTreeMap::new();
+            for (own, count) in &tally.evidence {
+                *by_severity.entry(rules[rule].severity_of(*own)).or_default() += count;
+            }
+            for (severity, count) in by_severity {
+                *counts.findings.entry(std::cmp::Reverse(severity)).or_default() += count;
+                groups.push(Group { rule, severity, count, waived: 0, partial: tally.partial > 0 });
             }
         }
-        // In place: a stable sort would take half as much memory again.
-        findings.sort_unstable_by(|a, b| {
-            let order = (b.severity, a.rule, &a.resource.at).cmp(&(a.severity, b.rule, &b.resource.at));
-            order.then_with(|| a.message.cmp(&b.message))
-        });
-        Self { about, rules, findings, unknowns, settled: outcomes.settled, attested, counts, framework: None }
+        groups.sort_by_key(|group| (std::cmp::Reverse(group.severity), group.rule));
+        Self { about, rules, counts, groups, outcomes, waivers: Vec::new(), most_findings: usize::MAX, framework: None }
+    }
+
+    /// Findings by severity and rule, the worst first.
+    #[must_use]
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// The findings of a group, by resource.
+    pub fn findings_of(&self, group: Group) -> impl Iterator<Item = Finding> + Clone {
+        let rule = u16::try_from(group.rule).expect("rules are numbered in sixteen bits");
+        let own = self.rules[group.rule];
+        let of_failure = move |(_, failure): (Ref, Failure)| {
+            let unseen: Vec<_> = failure.unseen.iter().map(ToString::to_string).collect();
+            let evidence = failure.evidence.into_iter();
+            evidence
+                .filter(move |evidence| own.severity_of(evidence.severity) == group.severity)
+                .map(move |evidence| self.mark(Finding::of(self, group, evidence, unseen.clone())))
+        };
+        self.outcomes.failures(rule).flat_map(of_failure)
+    }
+
+    /// All findings: the worst first, then by rule and resource.
+    pub fn findings(&self) -> impl Iterator<Item = Finding> + Clone {
+        self.groups.iter().flat_map(|group| self.findings_of(*group))
+    }
+
+    /// The findings that a report lists.
+    pub fn listed(&self) -> impl Iterator<Item = Finding> + Clone {
+        self.findings().take(self.most_findings)
+    }
+
+    /// How many it leaves out.
+    #[must_use]
+    pub fn unlisted(&self) -> usize {
+        self.counts.all_findings().saturating_sub(self.most_findings)
+    }
+
+    /// What could not be judged, by rule and resource.
+    pub fn unknowns(&self) -> impl Iterator<Item = Unjudged> + Clone {
+        self.outcomes.unknowns().map(|(rule, at, unknown)| Unjudged::of(self, usize::from(rule), at, &unknown))
+    }
+
+    /// Passes that rest on a statement, by rule and resource.
+    pub fn attested(&self) -> impl Iterator<Item = AttestedVerdict<'_>> + Clone {
+        self.outcomes.attested().map(|(rule, at, stated)| AttestedVerdict {
+            rule: usize::from(rule),
+            resource: self.resource(at.clone(), &[]),
+            stated,
+        })
+    }
+
+    /// Passes and what was not applicable, by rule and resource.
+    #[must_use]
+    pub fn settled(&self) -> &Settled {
+        &self.outcomes.settled
+    }
+
+    fn resource(&self, at: Ref, facts: &[(&'static str, String)]) -> Resource {
+        Resource::named(at, facts, &self.about, &self.outcomes.projects)
     }
 
     /// The verdicts by the requirements of the framework that was asked for.
@@ -345,36 +332,28 @@ impl Report {
         self.rules[index].rule
     }
 
-    /// Findings that make a gate fail: those about Atlas, at that severity or above.
-    pub fn gating(&self, least: Severity) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(move |finding| {
-            finding.severity >= least && self.rule(finding.rule).failure_means == FailureMeans::Finding
-        })
+    /// How many findings make a gate fail: those about Atlas, at that severity or above, that nobody waives.
+    #[must_use]
+    pub fn gating(&self, least: Severity) -> usize {
+        let groups = self
+            .groups
+            .iter()
+            .filter(|group| group.severity >= least && self.rule(group.rule).failure_means == FailureMeans::Finding);
+        groups.map(Group::open).sum()
+    }
+
+    /// Whether it is held against an earlier one.
+    #[must_use]
+    pub const fn has_baseline(&self) -> bool {
+        false
     }
 
     /// Whether something that the asked rules need could not be read.
     #[must_use]
     pub fn incomplete(&self) -> bool {
-        let scan_failed = |finding: &Finding| self.rule(finding.rule).failure_means == FailureMeans::IncompleteScan;
+        let scan_failed = |group: &Group| self.rule(group.rule).failure_means == FailureMeans::IncompleteScan;
         // A finding that did not see everything leaves as much open as a verdict that is unknown.
-        let open = |finding: &Finding| !finding.unseen.is_empty() || scan_failed(finding);
-        !self.about.complete || !self.unknowns.is_empty() || self.findings.iter().any(open)
-    }
-}
-
-/// What tells findings apart, from run to run: sixteen hexadecimal digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Fingerprint(u64);
-
-impl Fingerprint {
-    fn of(rule: &Rule, at: &Ref) -> Self {
-        let digest = Sha256::digest(format!("{}\n{at}", rule.id));
-        Self(digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
-    }
-}
-
-impl fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
+        let open = |group: &Group| group.partial || scan_failed(group);
+        !self.about.complete || self.counts.unknown > 0 || self.groups.iter().any(open)
     }
 }

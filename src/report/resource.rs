@@ -26,13 +26,8 @@ pub struct Resource {
 }
 
 impl Resource {
-    /// Names a resource from its identity.
-    #[must_use]
-    pub(super) fn of(at: Ref, about: &About, projects: &Names) -> Self {
-        Self::named(at, &[], about, projects)
-    }
-
-    /// The same, where the evidence may tell the `name` of what Atlas identifies otherwise: an API key, a person.
+    /// Names a resource from its identity; the evidence may tell the `name` of what Atlas identifies otherwise, such as an
+    /// API key or a person.
     pub(super) fn named(at: Ref, facts: &[(&'static str, String)], about: &About, projects: &Names) -> Self {
         let segments: Vec<&str> = at.as_str().split('/').collect();
         let project = match segments.as_slice() {
@@ -78,7 +73,15 @@ impl Resource {
         }
     }
 
-    /// The same, with its owner before it: `payments / db0 / backup schedule`.
+    /// Its path as people write it: `payments/accessList/0.0.0.0/0`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let segments: Vec<&str> = self.at.as_str().split('/').collect();
+        let below = below(&segments).iter().map(|segment| Ref::parsed(segment).name());
+        std::iter::once(self.owner.to_string()).chain(below).collect::<Vec<_>>().join("/")
+    }
+
+    /// Where it is, with its owner before it: `payments / db0 / backup schedule`.
     #[must_use]
     pub fn place(&self) -> String {
         match self.place_within() {
@@ -210,7 +213,7 @@ mod tests {
             ("org/o/project/p/clusters/db0/backupSchedule", "payments / db0 / backup schedule", "backup schedule"),
             ("org/o/project/p/clusters/db0/restoreJobs/j", "payments / db0 / j", "restore job"),
         ] {
-            let resource = Resource::of(Ref::parsed(at), &testing::about(), &projects);
+            let resource = Resource::named(Ref::parsed(at), &[], &testing::about(), &projects);
             assert_eq!((resource.place().as_str(), resource.kind), (place, kind), "{at}");
         }
         let facts = [("name", "deploy".to_owned())];

@@ -8,7 +8,7 @@ impl Counts {
     /// `14 findings (1 critical, 5 high, 8 medium), 3 unknown, 118 passed, 40 not applicable`
     #[must_use]
     pub fn sentence(&self) -> String {
-        let mut sentence = match self.all_findings() {
+        let mut sentence = match self.open_findings() {
             0 => "no findings".to_owned(),
             1 => "1 finding".to_owned(),
             count => format!("{count} findings"),
@@ -19,6 +19,7 @@ impl Counts {
             _ = write!(sentence, " ({})", by_severity.join(", "));
         }
         let others = [
+            (self.waived, "waived"),
             (self.unknown, "unknown"),
             (self.passed, "passed"),
             (self.attested, "attested"),
@@ -63,9 +64,11 @@ impl Report {
     /// What to say when there is no finding; nothing if there is one.
     #[must_use]
     pub fn all_clear(&self) -> Option<&'static str> {
-        if !self.findings.is_empty() {
+        if self.counts.open_findings() > 0 {
             None
-        } else if !self.unknowns.is_empty() || !self.about.complete {
+        } else if self.counts.waived > 0 {
+            Some("Nothing is wrong that nobody waives.")
+        } else if self.counts.unknown > 0 || !self.about.complete {
             Some("Nothing wrong in what could be read. What could not be read may still be.")
         } else if self.counts.passed + self.counts.attested == 0 {
             Some("There is nothing here that these rules could judge.")

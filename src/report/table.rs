@@ -4,6 +4,8 @@
 //! On a wide terminal the findings of a rule are the rows of a table; on a narrow one, or where a command would have
 //! to be broken to fit its column, they are blocks. A fix that is the same for all findings of a rule stands once. Every text that comes from outside goes through `visible`.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
@@ -11,7 +13,7 @@ use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Row, Table,
 use super::causes;
 use super::style::{colour, look};
 use super::text::{shortened, visible, width, wrapped, wrapped_command};
-use super::{Finding, Report, Style};
+use super::{Finding, Group, Report, Style};
 use crate::engine::rule::Rule;
 
 /// Findings of one rule, and causes of one rule's unknown verdicts, that are shown.
@@ -36,10 +38,21 @@ pub fn write(report: &Report, out: &mut dyn Write, style: &Style) -> io::Result<
         compliance.write(out, style)?;
     }
     let mut page = Page { report, out, style, columns: Columns::of(report, style.width) };
-    for group in report.findings.chunk_by(|a, b| (a.severity, a.rule) == (b.severity, b.rule)) {
-        page.group(group)?;
+    let mut room = report.most_findings;
+    for group in report.groups().iter().filter(|group| group.open() > 0) {
+        if room == 0 {
+            break;
+        }
+        page.group(*group, room)?;
+        room = room.saturating_sub(group.open());
+    }
+    if report.unlisted() > 0 {
+        let most = report.most_findings;
+        page.line(look::FAINT, 0, &format!("No more than {most} findings are listed. All are counted."))?;
+        writeln!(page.out)?;
     }
     page.unknowns()?;
+    page.waived()?;
     page.summary()
 }
 
@@ -98,7 +111,7 @@ impl Shown {
             resource: name(&resource.place_within()),
             place: name(&resource.place()),
             kind: resource.kind_to_add(),
-            message: shortened(&visible(&finding.message), LONGEST_MESSAGE).into_owned(),
+            message: shortened(&visible(&message(finding)), LONGEST_MESSAGE).into_owned(),
             fix: Fix::of(finding),
         }
     }
@@ -113,9 +126,9 @@ struct Columns {
 impl Columns {
     fn of(report: &Report, page: usize) -> Self {
         let widest = |of: fn(&Shown) -> usize| {
-            let shown = report.findings.chunk_by(|a, b| (a.severity, a.rule) == (b.severity, b.rule));
-            let shown = shown.flat_map(|group| group.iter().take(MOST_SHOWN));
-            shown.map(|finding| of(&Shown::of(finding))).max().unwrap_or(0)
+            let groups = report.groups().iter().filter(|group| group.open() > 0);
+            let shown = groups.flat_map(|group| open(report, *group).take(MOST_SHOWN));
+            shown.map(|finding| of(&Shown::of(&finding))).max().unwrap_or(0)
         };
         Self {
             owner: widest(|shown| width(&shown.owner)).min(page / 8),
@@ -124,13 +137,29 @@ impl Columns {
     }
 }
 
+/// The findings of a group that nobody waives.
+fn open(report: &Report, group: Group) -> impl Iterator<Item = Finding> {
+    report.findings_of(group).filter(|finding| finding.waived().is_none())
+}
+
+/// What is wrong, and what else there is to know about it.
+fn message(finding: &Finding) -> Cow<'_, str> {
+    match finding.was_waived() {
+        Some(waiver) => {
+            format!("{} (its waiver by {} ended on {})", finding.message, waiver.owner, waiver.until).into()
+        }
+        None => finding.message.as_str().into(),
+    }
+}
+
 impl Page<'_> {
-    fn group(&mut self, all: &[Finding]) -> io::Result<()> {
-        let rule = self.report.rule(all[0].rule);
-        let severity = all[0].severity;
-        let label = severity.as_str().to_uppercase();
-        self.heading(colour(severity), &label, rule, Some(&rule.title))?;
-        let findings: Vec<_> = all.iter().take(MOST_SHOWN).map(Shown::of).collect();
+    fn group(&mut self, group: Group, room: usize) -> io::Result<()> {
+        let rule = self.report.rule(group.rule);
+        let label = group.severity.as_str().to_uppercase();
+        self.heading(colour(group.severity), &label, rule, Some(&rule.title))?;
+        let all = || open(self.report, group);
+        let most = MOST_SHOWN.min(room);
+        let findings: Vec<_> = all().take(most).map(|finding| Shown::of(&finding)).collect();
         let alike = findings.len() > 1 && findings.iter().all(|finding| finding.fix == findings[0].fix);
         if let Some(widths) = self.layout(&findings, alike) {
             self.table(&findings, widths)?;
@@ -139,13 +168,14 @@ impl Page<'_> {
                 self.block(finding, alike)?;
             }
         }
-        if let Some(more @ 1..) = all.len().checked_sub(MOST_SHOWN) {
+        if let Some(more @ 1..) = group.open().checked_sub(most) {
             self.line(look::FAINT, MARGIN, &format!("… and {more} more; --format json has them all"))?;
         }
         if alike {
             self.fix(&findings[0].fix, "Fix for all: ", MARGIN)?;
         }
-        for reason in causes::of_unseen(all) {
+        let unseen = if group.partial { causes::of_unseen(all()) } else { BTreeSet::new() };
+        for reason in unseen {
             let reason = format!("There may be more, for not all could be read: {}", visible(&reason));
             self.line(look::UNKNOWN, MARGIN, &reason)?;
         }
@@ -274,7 +304,7 @@ impl Page<'_> {
     }
 
     fn unknowns(&mut self) -> io::Result<()> {
-        let causes = causes::of_unknowns(&self.report.unknowns);
+        let causes = causes::of_unknowns(self.report.unknowns());
         for group in causes.chunk_by(|a, b| a.rule == b.rule) {
             // A title states the failure as a fact, which here nobody knows.
             self.heading(look::UNKNOWN, "UNKNOWN", self.report.rule(group[0].rule), None)?;
@@ -290,6 +320,38 @@ impl Page<'_> {
             writeln!(self.out)?;
         }
         Ok(())
+    }
+
+    /// What fails no gate, and what waives nothing.
+    fn waived(&mut self) -> io::Result<()> {
+        for group in self.report.groups().iter().filter(|group| group.waived > 0) {
+            let rule = self.report.rule(group.rule);
+            self.heading(look::FAINT, "WAIVED", rule, None)?;
+            let waived = self.report.findings_of(*group).filter(|finding| finding.waived().is_some());
+            for finding in waived.take(MOST_SHOWN) {
+                let Some(waiver) = finding.waived() else { continue };
+                let what = format!("{}: {}", finding.resource.place(), finding.message);
+                self.line(look::PLAIN, MARGIN, &shortened(&visible(&what), LONGEST_MESSAGE))?;
+                let why = format!("{}, until {}: {}", waiver.owner, waiver.until, waiver.reason);
+                self.line(look::FAINT, 2 * MARGIN, &shortened(&visible(&why), LONGEST_MESSAGE))?;
+            }
+            if let Some(more @ 1..) = group.waived.checked_sub(MOST_SHOWN) {
+                self.line(look::FAINT, MARGIN, &format!("… and {more} more; --format json has them all"))?;
+            }
+            writeln!(self.out)?;
+        }
+        let idle: Vec<_> = self.report.waivers().iter().filter(|one| one.is_idle()).collect();
+        for one in &idle {
+            let waiver = &one.waiver;
+            let text = format!(
+                "The waiver of {} for {} (until {}) covers nothing any more: take it away.",
+                waiver.rule,
+                waiver.resource.as_str(),
+                waiver.until
+            );
+            self.line(look::UNKNOWN, 0, &shortened(&visible(&text), LONGEST_MESSAGE))?;
+        }
+        if idle.is_empty() { Ok(()) } else { writeln!(self.out) }
     }
 
     fn summary(&mut self) -> io::Result<()> {
@@ -377,7 +439,7 @@ mod tests {
             let report = testing::sample();
             let text = shown(&report, columns, false).replace("\\\n", " ");
             let squeezed = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            for command in report.findings.iter().filter_map(|finding| finding.fix().cli) {
+            for command in report.findings().filter_map(|finding| finding.fix().cli) {
                 assert!(squeezed.contains(command.as_str()), "{command} at {columns}: {text}");
             }
         }

@@ -292,6 +292,7 @@ pub struct Row {
 }
 
 /// What a rule says of a row.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RowFinding {
     /// The rule's id.
@@ -302,6 +303,8 @@ pub struct RowFinding {
     pub message: String,
     /// As every report has it.
     pub fingerprint: String,
+    /// Who waives it, until when, and why.
+    pub waived: Option<String>,
 }
 
 /// What changed since the snapshot of the review before.

@@ -50,8 +50,10 @@ pub const CONTENT: &[Column] = columns! {
 };
 
 fn findings(row: &Row) -> String {
-    let told =
-        row.findings.iter().map(|one| format!("{} ({}) {} [{}]", one.rule, one.severity, one.message, one.fingerprint));
+    let told = row.findings.iter().map(|one| {
+        let waived = one.waived.as_ref().map(|waived| format!(", {waived}")).unwrap_or_default();
+        format!("{} ({}) {} [{}{waived}]", one.rule, one.severity, one.message, one.fingerprint)
+    });
     told.collect::<Vec<_>>().join(SEPARATOR)
 }
 

@@ -8,15 +8,28 @@ const ALL: &str = "all";
 /// Whether a tag says a word: `data-class: pci`, `pci: true`, `scope: pci-dss,sox`. Not so `pci: false` and
 /// `data-class: non-pci`.
 pub(crate) fn names(key: &str, value: &str, word: &str) -> bool {
-    const NEGATIONS: [&str; 8] = ["no", "non", "not", "none", "without", "false", "out", "0"];
-    let words = |text: &str| -> Vec<String> {
-        text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect()
+    // Most words differ in length already, and few are not ASCII.
+    let is = |other: &str| {
+        other.eq_ignore_ascii_case(word)
+            || (!(other.is_ascii() && word.is_ascii()) && other.to_lowercase() == word.to_lowercase())
     };
-    let negated = |word: &String| NEGATIONS.contains(&word.as_str());
-    let (key, value, word) = (words(key), words(value), word.to_lowercase());
-    let said_by_value =
-        value.iter().enumerate().any(|(i, w)| *w == word && !i.checked_sub(1).is_some_and(|i| negated(&value[i])));
-    said_by_value || (key.contains(&word) && !value.first().is_some_and(negated))
+    let mut before = None;
+    for said in words(value) {
+        if is(said) && !before.is_some_and(is_negation) {
+            return true;
+        }
+        before = Some(said);
+    }
+    words(key).any(is) && !words(value).next().is_some_and(is_negation)
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+fn is_negation(word: &str) -> bool {
+    const NEGATIONS: [&str; 8] = ["no", "non", "not", "none", "without", "false", "out", "0"];
+    NEGATIONS.iter().any(|negation| negation.eq_ignore_ascii_case(word))
 }
 
 /// Whether any of the tags says a word.

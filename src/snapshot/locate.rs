@@ -1,6 +1,6 @@
 //! Where a resource stands in a snapshot file: line and length, for reports that point there.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use super::reference::Ref;
@@ -18,11 +18,8 @@ pub struct Line {
 /// Looks the resources up in one pass over the file.
 ///
 /// A resource without a line of its own stands at its nearest ancestor's, at the header's if need be.
-pub fn lines<'r>(
-    path: &Path,
-    wanted: impl IntoIterator<Item = &'r Ref>,
-) -> Result<BTreeMap<&'r Ref, Line>, SnapshotError> {
-    let wanted: Vec<&Ref> = wanted.into_iter().collect();
+pub fn lines(path: &Path, wanted: impl IntoIterator<Item = Ref>) -> Result<BTreeMap<Ref, Line>, SnapshotError> {
+    let wanted: BTreeSet<Ref> = wanted.into_iter().collect();
     let mut places: HashMap<&str, Option<Line>> =
         wanted.iter().flat_map(|at| ancestry(at.as_str())).map(|at| (at, None)).collect();
     let mut file = NumberedLines::open(path)?;
@@ -37,7 +34,7 @@ pub fn lines<'r>(
     }
     let header = header.ok_or(SnapshotError::Empty)?;
     let place = |at: &Ref| ancestry(at.as_str()).find_map(|at| places[at]).unwrap_or(header);
-    Ok(wanted.into_iter().map(|at| (at, place(at))).collect())
+    Ok(wanted.iter().map(|at| (at.clone(), place(at))).collect())
 }
 
 /// The reference itself, then what it stands below, upwards.
@@ -73,7 +70,7 @@ mod tests {
             ("org/other", 1),
         ];
         let refs: Vec<Ref> = expected.iter().map(|(at, _)| Ref::parsed(at)).collect();
-        let found = lines(file.path(), &refs).unwrap();
+        let found = lines(file.path(), refs.clone()).unwrap();
         for (at, (_, number)) in refs.iter().zip(expected) {
             let units = lines_of_file[usize::try_from(number).unwrap() - 1].encode_utf16().count();
             assert_eq!(found[at], Line { number, units }, "{at}");

@@ -53,7 +53,7 @@ impl<T> Default for Reading<T> {
 
 /// Why a section could not be read.
 #[skip_serializing_none]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Unavailable {
     /// The kind of trouble.
@@ -109,7 +109,7 @@ impl fmt::Display for Unavailable {
 }
 
 /// Kinds of trouble with a reading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// Atlas refused: 401 `USER_UNAUTHORIZED` or 403.

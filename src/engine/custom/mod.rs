@@ -71,8 +71,9 @@ pub fn with_folder(folder: &Path) -> Result<&'static Catalogue, BadRule> {
     let mut entries = Vec::new();
     for path in files(folder)? {
         let entry = load(&path)?;
-        let taken =
-            |name: &str| Catalogue::built_in().names(name) || entries.iter().any(|other: &Entry| other.is_called(name));
+        let taken = |name: &str| {
+            Catalogue::built_in().names(name) || entries.iter().any(|other: &Entry| other.rule.is_called(name))
+        };
         let twice = [&entry.rule.id, &entry.rule.name].into_iter().find(|name| taken(name));
         if let Some(name) = twice {
             return Err(BadRule::NotARule { path, why: format!("another rule is called `{name}`") });

@@ -2,8 +2,10 @@
 //!
 //! Nothing of the run is left out, and values are as they came: whoever shows them to people escapes them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -12,10 +14,12 @@ use serde_with::skip_serializing_none;
 
 use crate::engine::day::Day;
 use crate::engine::framework::Framework;
+use crate::engine::waiver::WaiverState;
 use crate::engine::{rule, severity};
 use crate::report::compliance::{self, State, Tally};
 use crate::report::each::Each;
 use crate::report::{self, ReportedRule};
+use crate::snapshot::Ref;
 
 const VERSION: u32 = 1;
 const SCHEMA: &str = "report.v1.json";
@@ -61,6 +65,8 @@ struct Document<'a> {
     findings: Each<'a, Finding<'a>>,
     /// What could not be judged, by rule and resource.
     unknowns: Each<'a, Unknown<'a>>,
+    /// What the configuration waives.
+    waivers: Vec<WaiverUse<'a>>,
     /// What passes because somebody says so and answers for it, by rule and resource.
     attested: Each<'a, Attested<'a>>,
     /// What passes, and what there was nothing to judge in, by rule and resource.
@@ -133,12 +139,45 @@ struct Organization<'a> {
     name: Option<&'a str>,
 }
 
+/// Why a finding is accepted.
+#[derive(Serialize, JsonSchema)]
+struct Waiver {
+    reason: String,
+    owner: String,
+    /// The last day on which it counts.
+    until: Day,
+    /// Whether that day is over.
+    expired: bool,
+}
+
+/// A waiver of the configuration, and what came of it.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct WaiverUse<'a> {
+    rule: &'a str,
+    /// A reference or a path, or a pattern of them.
+    resource: &'a str,
+    reason: &'a str,
+    owner: &'a str,
+    until: Day,
+    expired: bool,
+    /// How many findings it covers, or would if it were not expired.
+    findings: usize,
+    /// Whether it covers nothing although its rule was judged everywhere: it can go.
+    idle: bool,
+}
+
 /// Findings are counted one by one; the others are verdicts of one rule on one resource.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Summary {
+    /// Findings that nobody waives.
     findings: usize,
-    /// Those findings, by severity.
+    /// Findings that somebody waives.
+    waived: usize,
+    /// How many of both are not listed here, because a limit was asked for.
+    unlisted: usize,
+    /// Findings that nobody waives, by severity.
     by_severity: BySeverity,
     /// Verdicts *fail*, each with one finding or more.
     failed: usize,
@@ -216,26 +255,28 @@ struct RuleName<'a> {
 struct Finding<'a> {
     rule: RuleName<'a>,
     severity: Severity,
-    resource: Resource<'a>,
+    resource: Resource,
     /// What is wrong, with the value.
-    message: &'a str,
+    message: String,
     /// JSON pointer into the resource's line of the snapshot, where one field is to blame.
-    pointer: Option<&'a str>,
+    pointer: Option<Cow<'static, str>>,
     fix: Fix,
     /// Sixteen hexadecimal digits from rule and resource, the same in every run.
     fingerprint: String,
     /// What the rule could not look at: there may be more.
-    unseen: &'a [String],
+    unseen: Vec<String>,
+    /// Who accepts it, until when. An expired one does not count any more.
+    waiver: Option<Waiver>,
 }
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Unknown<'a> {
     rule: RuleName<'a>,
-    resource: Resource<'a>,
+    resource: Resource,
     /// What was missing.
     #[schemars(length(min = 1))]
-    reasons: &'a [String],
+    reasons: Vec<String>,
     /// That of the finding which a failure would be.
     fingerprint: String,
 }
@@ -244,7 +285,7 @@ struct Unknown<'a> {
 #[derive(Serialize, JsonSchema)]
 struct Attested<'a> {
     rule: RuleName<'a>,
-    resource: Resource<'a>,
+    resource: Resource,
     /// What is stated.
     statement: &'a str,
     /// Where the proof lies.
@@ -280,20 +321,21 @@ enum Verdict {
 
 #[skip_serializing_none]
 #[derive(Serialize, JsonSchema)]
-struct Resource<'a> {
+struct Resource {
     /// Its identity: the reference of a line of the snapshot.
-    r#ref: &'a str,
+    #[schemars(with = "String")]
+    r#ref: Ref,
     /// For people.
-    kind: &'a str,
+    kind: &'static str,
     /// As Atlas shows it.
-    name: &'a str,
-    project: Option<Project<'a>>,
+    name: Arc<str>,
+    project: Option<Project>,
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Project<'a> {
-    id: &'a str,
-    name: &'a str,
+struct Project {
+    id: Arc<str>,
+    name: Arc<str>,
 }
 
 /// Ways out, with the names of the resource filled in.
@@ -335,26 +377,27 @@ impl<'a> Document<'a> {
             complete: about.complete,
             snapshot: about.snapshot.as_ref().map(|snapshot| snapshot.shown.as_str()),
             configuration: about.configuration.as_deref(),
-            summary: Summary::of(&report.counts),
+            summary: Summary::of(report),
             rules: Each::of(report.rules.iter().filter(|rule| rule.reported), Rule::of),
             framework: report.compliance().map(|compliance| Compliance::of(&compliance)),
-            findings: Each::of(report.findings.iter(), |finding| Finding::of(report, finding)),
-            unknowns: Each::of(report.unknowns.iter(), |unjudged| Unknown {
+            findings: Each::of(report.listed(), |finding| Finding::of(report, finding)),
+            unknowns: Each::of(report.unknowns(), |unjudged| Unknown {
                 rule: RuleName::of(report.rule(unjudged.rule)),
-                resource: Resource::of(&unjudged.resource),
-                reasons: &unjudged.reasons,
-                fingerprint: unjudged.fingerprint.to_string(),
+                fingerprint: unjudged.fingerprint().to_string(),
+                resource: Resource::of(unjudged.resource),
+                reasons: unjudged.reasons,
             }),
-            attested: Each::of(report.attested.iter(), |attested| Attested {
+            waivers: report.waivers().iter().map(WaiverUse::of).collect(),
+            attested: Each::of(report.attested(), |attested| Attested {
                 rule: RuleName::of(report.rule(attested.rule)),
-                resource: Resource::of(&attested.resource),
+                resource: Resource::of(attested.resource),
                 statement: &attested.stated.statement,
                 evidence: attested.stated.evidence.as_deref(),
                 owner: &attested.stated.owner,
                 date: attested.stated.date,
                 expires: attested.stated.expires,
             }),
-            verdicts: Each::of(report.settled.iter(), |settled| Settled {
+            verdicts: Each::of(report.settled().iter(), |settled| Settled {
                 rule: &report.rule(usize::from(settled.rule)).id,
                 resource: settled.at.as_str(),
                 verdict: if settled.not_applicable.is_some() { Verdict::NotApplicable } else { Verdict::Pass },
@@ -365,10 +408,13 @@ impl<'a> Document<'a> {
 }
 
 impl Summary {
-    fn of(counts: &report::Counts) -> Self {
+    fn of(report: &report::Report) -> Self {
+        let counts = &report.counts;
         let of = |severity| counts.findings.get(&std::cmp::Reverse(severity)).copied().unwrap_or(0);
         Self {
-            findings: counts.all_findings(),
+            findings: counts.open_findings(),
+            waived: counts.waived,
+            unlisted: report.unlisted(),
             by_severity: BySeverity {
                 critical: of(severity::Severity::Critical),
                 high: of(severity::Severity::High),
@@ -411,29 +457,50 @@ impl<'a> RuleName<'a> {
 }
 
 impl<'a> Finding<'a> {
-    fn of(report: &report::Report, finding: &'a report::Finding) -> Self {
-        let fix = finding.fix();
+    fn of(report: &'a report::Report, finding: report::Finding) -> Self {
+        let (fix, fingerprint) = (finding.fix(), finding.fingerprint().to_string());
         Self {
             rule: RuleName::of(report.rule(finding.rule)),
             severity: finding.severity.into(),
-            resource: Resource::of(&finding.resource),
-            message: &finding.message,
-            pointer: finding.pointer.as_deref(),
+            resource: Resource::of(finding.resource),
+            message: finding.message,
+            pointer: finding.pointer,
             fix: Fix { cli: fix.cli, terraform: fix.terraform, console: fix.console },
-            fingerprint: finding.fingerprint.to_string(),
-            unseen: &finding.unseen,
+            fingerprint,
+            unseen: finding.unseen,
+            waiver: finding.waiver.map(|(waiver, state)| Waiver {
+                reason: waiver.reason.clone(),
+                owner: waiver.owner.clone(),
+                until: waiver.until,
+                expired: state == WaiverState::Expired,
+            }),
         }
     }
 }
 
-impl<'a> Resource<'a> {
-    fn of(resource: &'a report::Resource) -> Self {
-        let project = resource.project.as_ref();
+impl<'a> WaiverUse<'a> {
+    fn of(one: &'a report::WaiverUse) -> Self {
+        let waiver = &one.waiver;
         Self {
-            r#ref: resource.at.as_str(),
+            rule: &waiver.rule,
+            resource: waiver.resource.as_str(),
+            reason: &waiver.reason,
+            owner: &waiver.owner,
+            until: waiver.until,
+            expired: one.state == WaiverState::Expired,
+            findings: one.matches,
+            idle: one.is_idle(),
+        }
+    }
+}
+
+impl Resource {
+    fn of(resource: report::Resource) -> Self {
+        Self {
+            r#ref: resource.at,
             kind: resource.kind,
-            name: &resource.name,
-            project: project.map(|(id, name)| Project { id, name }),
+            name: resource.name,
+            project: resource.project.map(|(id, name)| Project { id, name }),
         }
     }
 }

@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
 use super::model::Region;
-use crate::report::{RenderError, Report};
+use crate::report::{Finding, RenderError, Report};
 use crate::snapshot::Ref;
 use crate::snapshot::locate::{self, Line};
 
@@ -23,25 +23,29 @@ pub enum Locations {
 }
 
 /// Where the results of one report point.
-pub(super) enum Places<'a> {
-    Lines { uri: String, lines: BTreeMap<&'a Ref, Line> },
+pub(super) enum Places {
+    Lines { uri: String, lines: BTreeMap<Ref, Line> },
     Resources,
 }
 
-impl<'a> Places<'a> {
+impl Places {
     /// Finds the lines, if lines are asked for.
-    pub(super) fn of(report: &'a Report, locations: Locations, results: usize) -> Result<Self, RenderError> {
+    pub(super) fn of(
+        report: &Report,
+        locations: Locations,
+        results: impl Iterator<Item = Finding>,
+    ) -> Result<Self, RenderError> {
         if locations == Locations::Resource {
             return Ok(Self::Resources);
         }
         let snapshot = report.about.snapshot.as_ref().ok_or(RenderError::NoSnapshot)?;
-        let wanted = report.findings.iter().take(results).map(|finding| &finding.resource.at);
+        let wanted = results.map(|finding| finding.resource.at);
         let lines = locate::lines(&snapshot.path, wanted)
             .map_err(|source| RenderError::Snapshot { path: snapshot.path.clone(), source })?;
         Ok(Self::Lines { uri: relative_uri(&snapshot.shown), lines })
     }
 
-    pub(super) fn place(&self, at: &'a Ref) -> (Cow<'_, str>, Region) {
+    pub(super) fn place(&self, at: &Ref) -> (Cow<'_, str>, Region) {
         match self {
             Self::Lines { uri, lines } => {
                 let Line { number, units } = lines[at];

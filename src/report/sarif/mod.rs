@@ -17,11 +17,11 @@ use self::locations::Places;
 use self::model::{
     ArtifactLocation, AutomationDetails, Configuration, Driver, Fingerprints, Help, Invocation, Level, Location, Log,
     LogicalLocation, Message, Notification, Outcome, PhysicalLocation, Properties, Reference, Rule, RuleProperties,
-    Run, Tool,
+    Run, Suppression, Tool,
 };
 use super::each::Each;
 use super::text::{shortened, visible};
-use super::{Finding, Fingerprint, RenderError, Report, causes};
+use super::{Finding, RenderError, Report, causes};
 
 pub use locations::Locations;
 
@@ -34,13 +34,24 @@ const LONGEST_DESCRIPTION: usize = 1000;
 const MOST_NAMES: usize = 10;
 
 /// Writes the report as SARIF.
-pub fn write(report: &Report, locations: Locations, mut out: &mut dyn Write) -> Result<(), RenderError> {
-    let places = Places::of(report, locations, MOST_RESULTS)?;
-    serde_json::to_writer_pretty(&mut out, &log(report, &places)).map_err(std::io::Error::from)?;
+pub fn write(
+    report: &Report,
+    locations: Locations,
+    suppressed: bool,
+    mut out: &mut dyn Write,
+) -> Result<(), RenderError> {
+    let places = Places::of(report, locations, results(report, suppressed))?;
+    serde_json::to_writer_pretty(&mut out, &log(report, suppressed, &places)).map_err(std::io::Error::from)?;
     Ok(writeln!(out)?)
 }
 
-fn log<'a>(report: &'a Report, places: &'a Places<'a>) -> Log<'a> {
+/// The findings that are results. What is waived is none for GitHub, which would open it again as an alert.
+fn results(report: &Report, suppressed: bool) -> impl Iterator<Item = Finding> + Clone {
+    let most = report.most_findings.min(MOST_RESULTS);
+    report.findings().filter(move |finding| suppressed || finding.waived().is_none()).take(most)
+}
+
+fn log<'a>(report: &'a Report, suppressed: bool, places: &'a Places) -> Log<'a> {
     let sorted = SortedRules::of(report);
     let driver = Driver {
         name: env!("CARGO_PKG_NAME"),
@@ -55,12 +66,17 @@ fn log<'a>(report: &'a Report, places: &'a Places<'a>) -> Log<'a> {
     };
     let invocation = Invocation {
         execution_successful: report.about.complete,
-        tool_execution_notifications: notifications(report, &sorted),
+        tool_execution_notifications: notifications(report, suppressed, &sorted),
     };
-    let occurrences = occurrences(&report.findings);
-    let results = report.findings.iter().zip(occurrences).take(MOST_RESULTS);
-    let results = Each::of(results.collect::<Vec<_>>().into_iter(), move |(finding, occurrence)| {
-        Outcome::of(report, finding, occurrence, sorted.place[finding.rule], places)
+    let results = results(report, suppressed).scan(HashMap::new(), |seen, finding| {
+        // Which finding of the same rule and resource it is: from one.
+        let occurrence: &mut u32 = seen.entry(finding.fingerprint()).or_default();
+        *occurrence += 1;
+        Some((finding, *occurrence))
+    });
+    let results = Each::of(results, move |(finding, occurrence)| {
+        let place = sorted.place[finding.rule];
+        Outcome::of(report, finding, occurrence, place, places)
     });
     Log {
         schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
@@ -97,29 +113,21 @@ impl SortedRules {
     }
 }
 
-/// Which finding of the same rule and resource each is: from one.
-fn occurrences(findings: &[Finding]) -> impl Iterator<Item = u32> {
-    let mut seen: HashMap<Fingerprint, u32> = HashMap::new();
-    findings.iter().map(move |finding| {
-        let count = seen.entry(finding.fingerprint).or_default();
-        *count += 1;
-        *count
-    })
-}
-
-fn notifications<'a>(report: &'a Report, sorted: &SortedRules) -> Vec<Notification<'a>> {
+fn notifications<'a>(report: &'a Report, suppressed: bool, sorted: &SortedRules) -> Vec<Notification<'a>> {
     let mut notifications = Vec::new();
-    if let Some(more @ 1..) = report.findings.len().checked_sub(MOST_RESULTS) {
+    let all = if suppressed { report.counts.all_findings() } else { report.counts.open_findings() };
+    let most = report.most_findings.min(MOST_RESULTS);
+    if let Some(more @ 1..) = all.checked_sub(most) {
         notifications.push(Notification {
             associated_rule: None,
             level: Level::Warning,
             message: Message::of(&format!(
-                "{more} more findings, none worse than these {MOST_RESULTS}, are left out: code scanning shows no \
-                 more. The JSON report has them all."
+                "{more} more findings, none worse than these {most}, are left out: code scanning shows no more than \
+                 {MOST_RESULTS}, and a limit may have been asked for. All are counted."
             )),
         });
     }
-    notifications.extend(causes::of_unknowns(&report.unknowns).into_iter().map(|cause| {
+    notifications.extend(causes::of_unknowns(report.unknowns()).into_iter().map(|cause| {
         let rule = report.rule(cause.rule);
         Notification {
             associated_rule: Some(Reference { id: &rule.id, index: sorted.place[cause.rule] }),
@@ -166,32 +174,32 @@ impl<'a> Rule<'a> {
 }
 
 impl<'a> Outcome<'a> {
-    fn of(
-        report: &'a Report,
-        finding: &'a Finding,
-        occurrence: u32,
-        rule_index: usize,
-        places: &'a Places<'a>,
-    ) -> Self {
-        let resource = &finding.resource;
+    fn of(report: &'a Report, finding: Finding, occurrence: u32, rule_index: usize, places: &'a Places) -> Self {
+        let (message, fingerprint) = (Message::of(&told(&finding)), finding.fingerprint());
+        let suppressions = finding.waived().map(|waiver| {
+            let justification = format!("{} ({}, until {})", waiver.reason, waiver.owner, waiver.until);
+            [Suppression { kind: "external", status: "accepted", justification }]
+        });
+        let resource = finding.resource;
         let (uri, region) = places.place(&resource.at);
         Self {
             rule_id: &report.rule(finding.rule).id,
             rule_index,
             level: Level::of(finding.severity),
-            message: Message::of(&told(finding)),
+            message,
             locations: [Location {
                 physical_location: PhysicalLocation { artifact_location: ArtifactLocation { uri }, region },
                 logical_locations: [LogicalLocation {
-                    name: visible(&resource.name),
-                    fully_qualified_name: resource.at.as_str(),
+                    name: visible(&resource.name).into_owned(),
+                    fully_qualified_name: resource.at,
                     kind: "resource",
                 }],
             }],
             partial_fingerprints: Fingerprints {
-                primary: format!("{}:{occurrence}", finding.fingerprint),
-                own: finding.fingerprint.to_string(),
+                primary: format!("{fingerprint}:{occurrence}"),
+                own: fingerprint.to_string(),
             },
+            suppressions,
             properties: Properties { security_severity: security_severity(finding.severity) },
         }
     }
@@ -247,7 +255,7 @@ mod tests {
 
     fn rendered(report: &Report, locations: Locations) -> (Vec<u8>, Value) {
         let mut out = Vec::new();
-        write(report, locations, &mut out).unwrap();
+        write(report, locations, false, &mut out).unwrap();
         let document = serde_json::from_slice(&out).unwrap();
         (out, document)
     }
@@ -288,7 +296,7 @@ mod tests {
         let text = std::fs::read_to_string(&report.about.snapshot.as_ref().unwrap().path).unwrap();
         let (_, document) = rendered(&report, Locations::Snapshot);
         let results = document["runs"][0]["results"].as_array().unwrap();
-        for (result, finding) in results.iter().zip(&report.findings) {
+        for (result, finding) in results.iter().zip(report.findings()) {
             let physical = &result["locations"][0]["physicalLocation"];
             assert_eq!(physical["artifactLocation"]["uri"], "audit.snapshot.jsonl");
             let region = &physical["region"];
@@ -319,7 +327,7 @@ mod tests {
     }
 
     fn rendered_error(report: &Report) -> String {
-        write(report, Locations::Snapshot, &mut Vec::new()).unwrap_err().to_string()
+        write(report, Locations::Snapshot, false, &mut Vec::new()).unwrap_err().to_string()
     }
 
     #[test]
@@ -340,7 +348,7 @@ mod tests {
                 assert!(!rule["help"]["markdown"].as_str().unwrap().is_empty());
             }
             let results = run["results"].as_array().unwrap();
-            assert_eq!(results.len(), report.findings.len());
+            assert_eq!(results.len(), report.counts.all_findings());
             for result in results {
                 let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
                 assert_eq!(rules[index]["id"], result["ruleId"]);

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 
 use crate::report::each::Each;
+use crate::snapshot::Ref;
 
 pub(super) type Text<'a> = Cow<'a, str>;
 
@@ -93,6 +94,7 @@ pub(super) enum Level {
 }
 
 /// SARIF's word is result, which Rust has taken.
+#[skip_serializing_none]
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Outcome<'a> {
@@ -102,14 +104,23 @@ pub(super) struct Outcome<'a> {
     pub(super) message: Message<'a>,
     pub(super) locations: [Location<'a>; 1],
     pub(super) partial_fingerprints: Fingerprints,
+    pub(super) suppressions: Option<[Suppression; 1]>,
     pub(super) properties: Properties,
+}
+
+/// GitHub does not know them, and shows such a result as an open alert.
+#[derive(Serialize)]
+pub(super) struct Suppression {
+    pub(super) kind: &'static str,
+    pub(super) status: &'static str,
+    pub(super) justification: String,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Location<'a> {
     pub(super) physical_location: PhysicalLocation<'a>,
-    pub(super) logical_locations: [LogicalLocation<'a>; 1],
+    pub(super) logical_locations: [LogicalLocation; 1],
 }
 
 #[derive(Serialize)]
@@ -136,9 +147,9 @@ pub(super) struct Region {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct LogicalLocation<'a> {
-    pub(super) name: Text<'a>,
-    pub(super) fully_qualified_name: &'a str,
+pub(super) struct LogicalLocation {
+    pub(super) name: String,
+    pub(super) fully_qualified_name: Ref,
     pub(super) kind: &'static str,
 }
 

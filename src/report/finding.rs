@@ -1,0 +1,166 @@
+//! Verdicts that say something, as they are shown: made when they are asked for, one by one.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::engine::Severity;
+use crate::engine::rule::Rule;
+use crate::engine::verdict::{Attested, Evidence, Hole, Unknown};
+use crate::engine::waiver::{Waiver, WaiverState};
+use crate::snapshot::Ref;
+
+use super::{Fix, Report, Resource};
+
+/// Findings of one rule and one severity, which stand together in every report.
+#[derive(Debug, Clone, Copy)]
+pub struct Group {
+    /// Index into the report's rules.
+    pub rule: usize,
+    /// Of all of them.
+    pub severity: Severity,
+    /// How many there are. Never none.
+    pub count: usize,
+    /// How many of them somebody waives.
+    pub waived: usize,
+    /// Whether some did not see everything.
+    pub partial: bool,
+}
+
+impl Group {
+    /// How many of them nobody waives.
+    #[must_use]
+    pub const fn open(&self) -> usize {
+        self.count - self.waived
+    }
+}
+
+/// One offending resource under one rule.
+#[derive(Debug)]
+pub struct Finding {
+    /// Index into the report's rules.
+    pub rule: usize,
+    /// Of this finding; the rule's own may differ.
+    pub severity: Severity,
+    /// What offends.
+    pub resource: Resource,
+    /// What is wrong, with the value.
+    pub message: String,
+    /// JSON pointer into the resource's line, where one field is to blame.
+    pub pointer: Option<Cow<'static, str>>,
+    rule_text: &'static Rule,
+    /// What that leaves to be filled in.
+    facts: Vec<(&'static str, String)>,
+    /// What the rule could not look at while it found this.
+    pub unseen: Vec<String>,
+    /// The waiver that covers it, and whether that counts.
+    pub waiver: Option<(Arc<Waiver>, WaiverState)>,
+}
+
+impl Finding {
+    pub(super) fn of(report: &Report, group: Group, evidence: Evidence, unseen: Vec<String>) -> Self {
+        let rule = report.rule(group.rule);
+        Self {
+            rule: group.rule,
+            severity: group.severity,
+            rule_text: rule,
+            resource: report.resource(evidence.at, &evidence.facts),
+            facts: evidence.facts,
+            message: evidence.message,
+            pointer: evidence.pointer,
+            unseen,
+            waiver: None,
+        }
+    }
+
+    /// The waiver by which it fails no gate.
+    #[must_use]
+    pub fn waived(&self) -> Option<&Waiver> {
+        self.waiver.as_ref().filter(|(_, state)| *state == WaiverState::Active).map(|(waiver, _)| &**waiver)
+    }
+
+    /// The waiver that covered it until its last day.
+    #[must_use]
+    pub fn was_waived(&self) -> Option<&Waiver> {
+        self.waiver.as_ref().filter(|(_, state)| *state == WaiverState::Expired).map(|(waiver, _)| &**waiver)
+    }
+
+    /// Made of rule and resource. Survives everything but a renamed resource.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(self.rule_text, &self.resource.at)
+    }
+
+    /// What to do about this very resource. Made when it is asked for: the texts of all findings would take more
+    /// memory than all the rest, and most reports show a few.
+    #[must_use]
+    pub fn fix(&self) -> Fix {
+        Fix::of(&self.rule_text.remediation, &self.resource.at, &self.facts)
+    }
+}
+
+/// A verdict that is unknown, and why.
+#[derive(Debug)]
+pub struct Unjudged {
+    rule_text: &'static Rule,
+    /// Index into the report's rules.
+    pub rule: usize,
+    /// What could not be judged.
+    pub resource: Resource,
+    /// What was missing. Never empty.
+    pub reasons: Vec<String>,
+    /// Whether only a statement could decide it, and nobody makes it.
+    pub needs_attestation: bool,
+}
+
+impl Unjudged {
+    pub(super) fn of(report: &Report, index: usize, at: Ref, unknown: &Unknown) -> Self {
+        let rule = report.rule(index);
+        Self {
+            rule_text: rule,
+            rule: index,
+            resource: report.resource(at, &[]),
+            needs_attestation: !rule.attestations.is_empty()
+                && unknown.holes.iter().all(|hole| matches!(hole, Hole::Undecidable(_))),
+            reasons: unknown.holes.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+impl Unjudged {
+    /// Equal to that of the finding that a failure would be.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(self.rule_text, &self.resource.at)
+    }
+}
+
+/// A pass that rests on what somebody states.
+#[derive(Debug)]
+pub struct AttestedVerdict<'a> {
+    /// Index into the report's rules.
+    pub rule: usize,
+    /// What was judged.
+    pub resource: Resource,
+    /// The statement, and who answers for it.
+    pub stated: &'a Attested,
+}
+
+/// What tells findings apart, from run to run: sixteen hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(u64);
+
+impl Fingerprint {
+    fn of(rule: &Rule, at: &Ref) -> Self {
+        let digest = Sha256::digest(format!("{}\n{at}", rule.id));
+        Self(digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
