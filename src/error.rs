@@ -9,6 +9,7 @@ use crate::config::ConfigError;
 use crate::engine::catalogue::NoSuch;
 use crate::engine::custom::BadRule;
 use crate::report::RenderError;
+use crate::review::Problem;
 use crate::simulator;
 use crate::snapshot::Unavailable;
 use crate::snapshot::store::SnapshotError;
@@ -142,7 +143,7 @@ pub enum Error {
         /// What is wrong with it.
         source: SnapshotError,
     },
-    /// Two snapshots that have nothing to do with each other.
+    /// Two files that have nothing to do with each other.
     #[error("{old} is of the organization {old_organization}, and {new} of {new_organization}")]
     OtherOrganization {
         /// The file that was given first.
@@ -257,6 +258,68 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A file that cannot be read.
+    #[error("cannot read {path}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// A file that is neither pack nor record of a review.
+    #[error("cannot use {path}: {why}")]
+    NotAPack {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        why: String,
+    },
+    /// A file that is no sheet of a review.
+    #[error("cannot use the sheet {path}: {why}")]
+    NotASheet {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        why: String,
+    },
+    /// A sheet that was not filled in well.
+    #[error("{}", bad_sheet(path, problems))]
+    Sheet {
+        /// The file.
+        path: PathBuf,
+        /// All that is wrong with it.
+        problems: Vec<Problem>,
+    },
+    /// A sheet that somebody worked on.
+    #[error("{path} is filled in")]
+    FilledIn {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A pack that somebody may be working on.
+    #[error("{path} is another pack")]
+    OtherPack {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The snapshot to compare with is the younger one.
+    #[error("{path} was taken at {old}, after the snapshot to review, which is of {new}")]
+    NotBefore {
+        /// The file.
+        path: PathBuf,
+        /// When it was taken.
+        old: jiff::Timestamp,
+        /// When the other was taken.
+        new: jiff::Timestamp,
+    },
+    /// A pack of another snapshot.
+    #[error("{pack} was not made from {path}")]
+    OtherSnapshot {
+        /// The snapshot.
+        path: PathBuf,
+        /// The pack.
+        pack: PathBuf,
+    },
     /// The stand-in Atlas.
     #[error(transparent)]
     Simulator(#[from] simulator::Error),
@@ -283,6 +346,17 @@ pub enum Error {
         /// Why not.
         why: Box<Unavailable>,
     },
+}
+
+fn bad_sheet(path: &std::path::Path, problems: &[Problem]) -> String {
+    let number = problems.len();
+    let things = if number == 1 { "problem" } else { "problems" };
+    let mut text = format!("{} cannot be recorded: {number} {things}", path.display());
+    for problem in problems {
+        text.push_str("\n  ");
+        text.push_str(&crate::report::text::visible(&problem.to_string()));
+    }
+    text
 }
 
 impl Error {
@@ -322,7 +396,7 @@ impl Error {
                 "install cvc5 (https://cvc5.github.io) so that `cvc5 --version` answers, or leave --prove out"
                     .to_owned()
             }
-            Self::OtherOrganization { .. } => "give two snapshots of one organization".to_owned(),
+            Self::OtherOrganization { .. } => "give files of one organization".to_owned(),
             Self::Swapped { old, new, .. } => {
                 format!("the earlier one comes first: atlas-audit diff {} {}", new.display(), old.display())
             }
@@ -374,6 +448,31 @@ impl Error {
             Self::NoSnapshot => "give the report an --output, or keep the snapshot with --save-snapshot".to_owned(),
             Self::Configuration(error) => return error.help().map(str::to_owned),
             Self::AlreadyThere { .. } => "name another file with --output, or replace it with --force".to_owned(),
+            Self::Unreadable { .. } => "check the path, and that you may read it".to_owned(),
+            Self::NotAPack { .. } => {
+                "a pack is the review.json that `atlas-audit review` writes, a record what `review record` does: take \
+                 the file as it was written"
+                    .to_owned()
+            }
+            Self::NotASheet { .. } => {
+                "save the filled-in review.csv as CSV in UTF-8 (in Excel: CSV UTF-8), with its first line".to_owned()
+            }
+            Self::Sheet { .. } => {
+                "mend the sheet and record it again; nothing was written. Columns other than owner to verified_on are \
+                 not to be edited: take them from review.csv anew"
+                    .to_owned()
+            }
+            Self::FilledIn { .. } => {
+                "record it first, name another folder with --output, or set it aside with --force: it is kept as \
+                 review.1.csv"
+                    .to_owned()
+            }
+            Self::OtherPack { .. } => {
+                "name another folder with --output, or set the old pack aside with --force: it is kept as review.1.json"
+                    .to_owned()
+            }
+            Self::NotBefore { .. } => "change their places: --since takes the older one".to_owned(),
+            Self::OtherSnapshot { .. } => "name the snapshot that `atlas-audit review` was given".to_owned(),
             Self::TwoReportsInOneFile { .. } => "give each a file of its own".to_owned(),
             Self::Simulator(error) => return error.help().map(str::to_owned),
             Self::Runtime { .. } => return None,

@@ -47,6 +47,7 @@ fn run(cli: &Cli, matches: &clap::ArgMatches) -> Result<ExitCode, Error> {
         Command::Init(args) => commands::init::run(args, cli.quiet).map(|()| ExitCode::SUCCESS),
         Command::Config(args) => commands::config::run(args, cli.quiet).map(|()| ExitCode::SUCCESS),
         Command::Demo(args) => commands::demo::run(args, cli.quiet),
+        Command::Review(args) => commands::review::run(args, cli.quiet),
         Command::Rules(args) => commands::rules::run(args),
         Command::AuditCoverage(args) => commands::audit_coverage::run(args, cli.quiet),
         Command::WhoCan(args) => commands::who_can::run(args, cli.quiet),

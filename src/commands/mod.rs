@@ -17,6 +17,7 @@ mod looking;
 mod new_rule;
 mod output;
 mod proving;
+pub mod review;
 pub mod rules;
 pub mod scan;
 pub mod schema;

@@ -12,6 +12,8 @@ pub fn run(args: &SchemaArgs) -> Result<(), Error> {
         SchemaOf::Report => crate::report::json::schema(),
         SchemaOf::Exposure => crate::report::exposure::schema().to_value(),
         SchemaOf::Diff => crate::report::diff::schema(),
+        SchemaOf::Review => crate::review::pack::schema(),
+        SchemaOf::ReviewRecord => crate::review::pack::record_schema(),
         SchemaOf::Config => crate::config::schema::schema(),
     };
     to_stdout(|out| {

@@ -24,7 +24,7 @@ mod summary;
 pub mod table;
 #[cfg(test)]
 mod testing;
-mod text;
+pub(crate) mod text;
 mod waived;
 pub mod who_can;
 

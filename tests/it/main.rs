@@ -19,6 +19,7 @@ mod readme;
 mod recorded;
 mod remediation;
 mod requests;
+mod review;
 mod secrets;
 mod sections;
 mod snapshots;
