@@ -14,6 +14,7 @@ use crate::engine::verdict::{Attested, Evidence, Hole, Unknown};
 use crate::engine::waiver::{Waiver, WaiverState};
 use crate::snapshot::Ref;
 
+use super::since::Standing;
 use super::{Fix, Report, Resource};
 
 /// Findings of one rule and one severity, which stand together in every report.
@@ -27,6 +28,8 @@ pub struct Group {
     pub count: usize,
     /// How many of them somebody waives.
     pub waived: usize,
+    /// How many of them nobody waives and are new or worse, where the report is held against an earlier one.
+    pub failing: usize,
     /// Whether some did not see everything.
     pub partial: bool,
 }
@@ -40,7 +43,7 @@ impl Group {
 }
 
 /// One offending resource under one rule.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Finding {
     /// Index into the report's rules.
     pub rule: usize,
@@ -59,6 +62,8 @@ pub struct Finding {
     pub unseen: Vec<String>,
     /// The waiver that covers it, and whether that counts.
     pub waiver: Option<(Arc<Waiver>, WaiverState)>,
+    /// What it was in the earlier run, where the report is held against one.
+    pub standing: Option<Standing>,
 }
 
 impl Finding {
@@ -74,6 +79,7 @@ impl Finding {
             pointer: evidence.pointer,
             unseen,
             waiver: None,
+            standing: None,
         }
     }
 
