@@ -153,7 +153,7 @@ pub struct AttestedVerdict<'a> {
 pub struct Fingerprint(u64);
 
 impl Fingerprint {
-    fn of(rule: &Rule, at: &Ref) -> Self {
+    pub(super) fn of(rule: &Rule, at: &Ref) -> Self {
         let digest = Sha256::digest(format!("{}\n{at}", rule.id));
         Self(digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
     }

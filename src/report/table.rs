@@ -143,7 +143,7 @@ fn open(report: &Report, group: Group) -> impl Iterator<Item = Finding> {
 }
 
 /// What is wrong, and what else there is to know about it.
-fn message(finding: &Finding) -> Cow<'_, str> {
+pub(super) fn message(finding: &Finding) -> Cow<'_, str> {
     match finding.was_waived() {
         Some(waiver) => {
             format!("{} (its waiver by {} ended on {})", finding.message, waiver.owner, waiver.until).into()
