@@ -5,6 +5,7 @@ pub mod audit_coverage;
 pub mod config;
 mod configuration;
 pub mod demo;
+pub mod diff;
 pub mod exposure;
 pub mod fetch;
 mod gate;
@@ -15,6 +16,8 @@ mod live;
 mod looking;
 mod new_rule;
 mod output;
+mod proving;
+pub mod review;
 pub mod rules;
 pub mod scan;
 pub mod schema;
@@ -62,6 +65,16 @@ impl From<cli::Format> for report::Format {
             cli::Format::Csv => Self::Csv,
             cli::Format::Ocsf => Self::Ocsf,
             cli::Format::Github => Self::Github,
+        }
+    }
+}
+
+impl From<cli::DiffFormat> for report::diff::Format {
+    fn from(format: cli::DiffFormat) -> Self {
+        match format {
+            cli::DiffFormat::Table => Self::Table,
+            cli::DiffFormat::Json => Self::Json,
+            cli::DiffFormat::Markdown => Self::Markdown,
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod checklist;
 pub mod classified;
 pub mod compliance;
 pub mod csv;
+pub mod diff;
 mod each;
 pub mod exposure;
 mod finding;
@@ -22,12 +23,13 @@ pub mod markdown;
 pub mod ocsf;
 mod resource;
 pub mod sarif;
+pub mod since;
 mod style;
 mod summary;
 pub mod table;
 #[cfg(test)]
 mod testing;
-mod text;
+pub(crate) mod text;
 mod waived;
 pub mod who_can;
 

@@ -515,17 +515,7 @@ pub fn write(report: &report::Report, mut out: &mut dyn Write) -> io::Result<()>
 #[must_use]
 pub fn schema() -> serde_json::Value {
     let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
-    let mut schema = generator.into_root_schema_for::<Document<'_>>().to_value();
-    // What it is comes before what is in it.
-    if let Some(fields) = schema.as_object_mut() {
-        for first in ["description", "title", "$schema"] {
-            fields
-                .shift_remove(first)
-                .into_iter()
-                .for_each(|value| _ = fields.shift_insert(0, first.to_owned(), value));
-        }
-    }
-    schema
+    super::identity_first(generator.into_root_schema_for::<Document<'_>>().to_value())
 }
 
 #[cfg(test)]
