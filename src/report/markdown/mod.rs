@@ -178,7 +178,9 @@ fn details(report: &Report, group: Group, room: usize, most: usize) -> Option<(S
     if shown < group.open() {
         _ = writeln!(text, "- … {} more of this rule are not shown", group.open() - shown);
     }
-    Some((text + &end, shown))
+    // A fix ends in an empty line of its own.
+    text.truncate(text.trim_end().len());
+    Some((text + "\n" + &end, shown))
 }
 
 fn item(finding: &Finding, fix: Option<&Fix>) -> String {
