@@ -8,6 +8,7 @@ use crate::analysis::guardrails::{Guard, is_region};
 use crate::analysis::privileges::Namespace;
 use crate::commands::simulate;
 use crate::engine::Severity;
+use crate::engine::day::Day;
 use crate::engine::framework::Framework;
 
 /// Judges the security posture of a MongoDB Atlas organization, and says what it could not read.
@@ -49,6 +50,10 @@ pub enum Command {
     AuditCoverage(AuditCoverageArgs),
     /// The checklist: list the rules, or show one in full
     Rules(RulesArgs),
+    /// One finding in full, by its fingerprint
+    Explain(ExplainArgs),
+    /// Accept one finding until a day: adds a waiver to the configuration
+    Waive(WaiveArgs),
     /// Who can reach the clusters of each project: what access lists really admit, and the private ways in
     Exposure(ExposureArgs),
     /// Who can read, write, destroy or administer what, by which roles; or what one user can do
@@ -63,6 +68,10 @@ pub enum Command {
     Demo(DemoArgs),
     /// What resource policies really refuse, in which projects, and what they do not
     Guardrails(GuardrailsArgs),
+    /// Print what completes this program's command line in a shell
+    Completions(CompletionsArgs),
+    /// Write the manual pages
+    Man(ManArgs),
     /// Serve a recording as a stand-in for Atlas
     Simulate(simulate::Args),
     /// Print a JSON Schema of what this program reads and writes
@@ -298,6 +307,93 @@ pub struct GateArgs {
     /// Exit with 0 whatever was found; errors are still 2
     #[arg(long)]
     pub exit_zero: bool,
+}
+
+/// `explain`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  atlas-audit explain 3f1c9a --snapshot 2026-11.jsonl
+  atlas-audit scan --format json | jq -r '.findings[0].fingerprint'     where fingerprints come from")]
+pub struct ExplainArgs {
+    /// Fingerprint of the finding, or of an unknown verdict; its first six digits may do
+    pub fingerprint: String,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub config: ConfigArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub selection: SelectionArgs,
+}
+
+/// `waive`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  atlas-audit waive 3f1c9a --snapshot 2026-11.jsonl --reason 'load test' --owner ada@shop.example --until 2026-12-31
+
+A waived finding stays in every report, marked, and fails no run until its day is over.")]
+pub struct WaiveArgs {
+    /// Fingerprint of the finding; its first six digits may do
+    pub fingerprint: String,
+
+    /// Why it is accepted
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+
+    /// Who answers for it
+    #[arg(long, value_name = "WHO")]
+    pub owner: String,
+
+    /// The last day on which it counts, such as 2026-12-31
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub until: Day,
+
+    /// A file of waivers to add it to, instead of the configuration
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub config: ConfigArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub selection: SelectionArgs,
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    text.parse().map(Day).map_err(|_| format!("`{text}` is no day such as 2026-12-31"))
+}
+
+/// `completions`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  atlas-audit completions bash > /etc/bash_completion.d/atlas-audit
+  atlas-audit completions zsh > \"${fpath[1]}/_atlas-audit\"")]
+pub struct CompletionsArgs {
+    /// Which shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `man`
+#[derive(Debug, Clone, Args)]
+pub struct ManArgs {
+    /// Folder for the pages
+    #[arg(short, long, value_name = "DIR", default_value = "man")]
+    pub output: PathBuf,
 }
 
 /// Formats of a report.

@@ -143,6 +143,54 @@ pub enum Error {
         /// What is wrong with it.
         source: SnapshotError,
     },
+    /// No finding has that fingerprint, or several have.
+    #[error("{}", no_such_finding(asked, *count))]
+    NoSuchFinding {
+        /// What was asked for.
+        asked: String,
+        /// How many there are.
+        count: usize,
+    },
+    /// What is unknown cannot be accepted.
+    #[error("`{asked}` is no finding: nobody knows whether anything is wrong there")]
+    NothingToWaive {
+        /// The fingerprint.
+        asked: String,
+    },
+    /// It is accepted already.
+    #[error("it is waived already, by {owner} until {until}")]
+    AlreadyWaived {
+        /// By whom.
+        owner: String,
+        /// Until when.
+        until: String,
+    },
+    /// A file that no waiver can be added to.
+    #[error("cannot add a waiver to {path}: {why}")]
+    NoTomlToEdit {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// A baseline that is neither a report nor a snapshot.
+    #[error("{path} is no baseline: {why}")]
+    NotABaseline {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A baseline of something else.
+    #[error("the baseline {path} is of the organization {theirs}, and this is {ours}")]
+    BaselineOfOther {
+        /// The file.
+        path: PathBuf,
+        /// Whose it is.
+        theirs: String,
+        /// What was scanned.
+        ours: String,
+    },
     /// Two files that have nothing to do with each other.
     #[error("{old} is of the organization {old_organization}, and {new} of {new_organization}")]
     OtherOrganization {
@@ -396,6 +444,23 @@ impl Error {
                 "install cvc5 (https://cvc5.github.io) so that `cvc5 --version` answers, or leave --prove out"
                     .to_owned()
             }
+            Self::NoSuchFinding { count: 0, .. } => {
+                "`scan --format json` tells fingerprints: sixteen hexadecimal digits, of which the first six may do"
+                    .to_owned()
+            }
+            Self::NoSuchFinding { .. } => "give more of its digits".to_owned(),
+            Self::NothingToWaive { .. } => {
+                "let it be read (`atlas-audit explain` says what lacks), or allow it with --allow-unknown".to_owned()
+            }
+            Self::AlreadyWaived { .. } => "change `until` in the file that waives it".to_owned(),
+            Self::NoTomlToEdit { .. } => "correct the file, or name another with --to".to_owned(),
+            Self::NotABaseline { .. } => {
+                "name a report that `scan --format json` wrote to its end, or a snapshot; --no-baseline does without"
+                    .to_owned()
+            }
+            Self::BaselineOfOther { .. } => {
+                "name a baseline of this organization, or do without (--no-baseline)".to_owned()
+            }
             Self::OtherOrganization { .. } => "give files of one organization".to_owned(),
             Self::Swapped { old, new, .. } => {
                 format!("the earlier one comes first: atlas-audit diff {} {}", new.display(), old.display())
@@ -536,5 +601,12 @@ impl Error {
                     .to_owned()
             }
         })
+    }
+}
+
+fn no_such_finding(asked: &str, count: usize) -> String {
+    match count {
+        0 => format!("there is no finding `{asked}`"),
+        many => format!("{many} findings begin with `{asked}`"),
     }
 }

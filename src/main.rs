@@ -43,6 +43,10 @@ fn run(cli: &Cli, matches: &clap::ArgMatches) -> Result<ExitCode, Error> {
         }
         Command::Fetch(args) => commands::fetch::run(args, cli.quiet),
         Command::Diff(args) => commands::diff::run(args),
+        Command::Explain(args) => commands::explain::run(args, cli.quiet),
+        Command::Waive(args) => commands::waive::run(args, cli.quiet),
+        Command::Completions(args) => commands::completions::run(args),
+        Command::Man(args) => commands::completions::manual(args),
         Command::Exposure(args) => commands::exposure::run(args, cli.quiet),
         Command::Init(args) => commands::init::run(args, cli.quiet).map(|()| ExitCode::SUCCESS),
         Command::Config(args) => commands::config::run(args, cli.quiet).map(|()| ExitCode::SUCCESS),

@@ -2,12 +2,16 @@
 //! writes files, `selection` picks projects.
 
 pub mod audit_coverage;
+mod baseline;
+pub mod completions;
 pub mod config;
 mod configuration;
 pub mod demo;
 pub mod diff;
+pub mod explain;
 pub mod exposure;
 pub mod fetch;
+mod finding;
 mod gate;
 pub mod guardrails;
 pub mod init;
@@ -24,6 +28,7 @@ pub mod schema;
 mod selection;
 pub mod simulate;
 mod source;
+pub mod waive;
 pub mod who_can;
 
 use std::path::Path;

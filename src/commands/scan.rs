@@ -12,12 +12,11 @@ use crate::engine::outcomes::Outcomes;
 use crate::error::Error;
 use crate::report::{self, About, Report, SnapshotPath, Style};
 
-use super::configuration;
 use super::gate::Gate;
 use super::judging::Judging;
 use super::live::{self, Kept};
 use super::output::{Pending, Readers, to_stdout};
-use super::source;
+use super::{baseline, configuration, source};
 
 /// A snapshot that is written beside a SARIF report is called so, always: a path that changes would close and
 /// reopen every alert.
@@ -32,6 +31,12 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
     for path in &args.gate.waivers {
         waivers.extend(config.gate.waivers(path, &path.display().to_string(), catalogue)?);
     }
+    let narrowed = !(args.scope.project.is_empty() && args.scope.exclude_project.is_empty());
+    let baseline = args.gate.baseline.as_ref().or(config.gate.baseline.as_ref()).filter(|_| !args.gate.no_baseline);
+    // Before any work is done: one that cannot be read is no reason to wait for Atlas first.
+    let baseline = baseline
+        .map(|path| Ok::<_, Error>((path, baseline::read(path, &args.scope, &rules, &config, catalogue)?)))
+        .transpose()?;
     let destinations = destinations(args, matches)?;
     let locations = args.sarif_locations.unwrap_or(match args.snapshot {
         Some(_) => SarifLocations::Snapshot,
@@ -46,8 +51,14 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
         Some(path) => judge_snapshot(path, args, &rules, &config)?,
         None => judge_live(args, &rules, &config, &destinations, locations, quiet)?,
     };
-    let narrowed = !(args.scope.project.is_empty() && args.scope.exclude_project.is_empty());
     let mut report = Report::new(judged.about, &rules, judged.outcomes).with_waivers(waivers, narrowed);
+    if let Some((path, baseline)) = baseline {
+        if baseline.organization != report.about.organization {
+            let (theirs, ours) = (baseline.organization, report.about.organization);
+            return Err(Error::BaselineOfOther { path: path.clone(), theirs, ours });
+        }
+        report = report.since(baseline, narrowed);
+    }
     report.framework = args.selection.framework;
     report.most_findings = args.max_findings.or(config.gate.max_findings).unwrap_or(usize::MAX);
     for (destination, file) in destinations.iter().zip(pending) {

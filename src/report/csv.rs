@@ -8,7 +8,6 @@ use std::io::{self, Write};
 
 use crate::engine::waiver::WaiverState;
 
-use super::table::message;
 use super::text::{no_formula, shortened, visible};
 use super::{Finding, Fix, Report, Resource};
 
@@ -16,7 +15,7 @@ use super::{Finding, Fix, Report, Resource};
 const LONGEST: usize = 32_000;
 
 /// Columns may be added at the end; none is renamed, moved or dropped.
-const HEADER: [&str; 17] = [
+const HEADER: [&str; 18] = [
     "verdict",
     "severity",
     "rule",
@@ -34,6 +33,7 @@ const HEADER: [&str; 17] = [
     "waiver_owner",
     "waiver_until",
     "waiver_reason",
+    "baseline",
 ];
 
 /// Writes the verdicts: what fails, the worst first; what is unknown, attested, passed and not applicable, by rule and
@@ -80,6 +80,7 @@ struct Row<'a> {
     fingerprint: String,
     /// State, owner, last day and reason.
     waiver: [String; 4],
+    baseline: String,
 }
 
 impl<'a> Row<'a> {
@@ -93,6 +94,7 @@ impl<'a> Row<'a> {
             fix: String::new(),
             fingerprint: String::new(),
             waiver: Default::default(),
+            baseline: String::new(),
         }
     }
 }
@@ -112,7 +114,8 @@ impl<W: Write> Table<'_, W> {
             fix: first_lines(&finding.fix()),
             fingerprint: finding.fingerprint().to_string(),
             waiver: waiver.unwrap_or_default(),
-            ..Row::of(verdict, finding.rule, &finding.resource, &message(finding))
+            baseline: finding.standing.map(|standing| standing.to_string()).unwrap_or_default(),
+            ..Row::of(verdict, finding.rule, &finding.resource, &finding.told())
         })
     }
 
@@ -136,7 +139,7 @@ impl<W: Write> Table<'_, W> {
         // A fix alone may take several lines, each of them `visible` already.
         let cells = cells.into_iter().map(|cell| cell_of(&visible(cell)));
         let fix = std::iter::once(cell_of(&row.fix));
-        let rest = [&row.fingerprint, waiver, owner, until, reason];
+        let rest = [&row.fingerprint, waiver, owner, until, reason, &row.baseline];
         let rest = rest.into_iter().map(|cell| cell_of(&visible(cell)));
         for cell in cells.chain(fix).chain(rest) {
             self.rows.write_field(cell)?;

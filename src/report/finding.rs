@@ -14,6 +14,7 @@ use crate::engine::verdict::{Attested, Evidence, Hole, Unknown};
 use crate::engine::waiver::{Waiver, WaiverState};
 use crate::snapshot::Ref;
 
+use super::since::Standing;
 use super::{Fix, Report, Resource};
 
 /// Findings of one rule and one severity, which stand together in every report.
@@ -27,6 +28,8 @@ pub struct Group {
     pub count: usize,
     /// How many of them somebody waives.
     pub waived: usize,
+    /// How many of them nobody waives and are new or worse, where the report is held against an earlier one.
+    pub failing: usize,
     /// Whether some did not see everything.
     pub partial: bool,
 }
@@ -40,7 +43,7 @@ impl Group {
 }
 
 /// One offending resource under one rule.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Finding {
     /// Index into the report's rules.
     pub rule: usize,
@@ -59,6 +62,8 @@ pub struct Finding {
     pub unseen: Vec<String>,
     /// The waiver that covers it, and whether that counts.
     pub waiver: Option<(Arc<Waiver>, WaiverState)>,
+    /// What it was in the earlier run, where the report is held against one.
+    pub standing: Option<Standing>,
 }
 
 impl Finding {
@@ -74,6 +79,7 @@ impl Finding {
             pointer: evidence.pointer,
             unseen,
             waiver: None,
+            standing: None,
         }
     }
 
@@ -93,6 +99,21 @@ impl Finding {
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(self.rule_text, &self.resource.at)
+    }
+
+    /// What is wrong, and whose waiver is over.
+    pub(super) fn told(&self) -> Cow<'_, str> {
+        match self.was_waived() {
+            Some(waiver) => {
+                format!("{} (its waiver by {} ended on {})", self.message, waiver.owner, waiver.until).into()
+            }
+            None => self.message.as_str().into(),
+        }
+    }
+
+    /// Whether it is new or worse, where the report is held against an earlier one.
+    pub(super) fn is_news(&self) -> bool {
+        self.standing.is_none_or(Standing::counts)
     }
 
     /// What to do about this very resource. Made when it is asked for: the texts of all findings would take more

@@ -1,7 +1,7 @@
 //! For a run of GitHub Actions: workflow commands, which become annotations.
 //!
 //! GitHub shows ten of each level and step, and drops the rest without a word: so the worst are printed, and the last
-//! one counts them all. None names a file: what is wrong is in Atlas, not in a line of the repository.
+//! one counts them all. Where the run is held against an earlier one, only what is new or worse is printed. None names a file: what is wrong is in Atlas, not in a line of the repository.
 //! Source: <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
 
 use std::io::{self, Write};
@@ -58,7 +58,8 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let level = Level::of(group.severity);
         let rule = report.rule(group.rule);
         let title = format!("{} ({}): {}", rule.id, group.severity, rule.title);
-        let open = report.findings_of(*group).filter(|finding| finding.waived().is_none());
+        // What was known before is not worth an annotation.
+        let open = report.findings_of(*group).filter(|finding| finding.waived().is_none() && finding.is_news());
         for finding in open.take(annotations.left(level).min(most)) {
             annotations.add(level, &title, &told(&finding))?;
             shown += 1;
@@ -86,8 +87,11 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if causes > 0 {
         last = format!("{last}. Causes of unknown verdicts without one: {causes}");
     }
+    if let Some(compared) = report.compared() {
+        last = format!("{last}. {}", compared.sentence());
+    }
     annotations.room[Level::Notice as usize] = 1;
-    annotations.add(Level::Notice, "atlas-audit", &last)
+    annotations.add(Level::Notice, "atlas-audit", &visible(&last))
 }
 
 struct Annotations<'a> {
@@ -135,7 +139,7 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::testing;
+    use crate::report::{Baseline, testing};
 
     fn lines(report: &Report) -> Vec<String> {
         let mut out = Vec::new();
@@ -155,6 +159,14 @@ mod tests {
         // Those of medium severity leave no room for what is unknown.
         assert_eq!((of("::error "), of("::warning "), of("::notice ")), (0, 10, 1));
         insta::assert_snapshot!(lines.last().unwrap(), @"::notice title=atlas-audit::25 findings (25 medium), 25 unknown. Findings without an annotation: 15. Causes of unknown verdicts without one: 1");
+    }
+
+    #[test]
+    fn only_what_is_new_is_annotated_where_there_is_an_earlier_run() {
+        let earlier = Baseline::of(&testing::sample(), "october.json".into());
+        let lines = lines(&testing::sample().since(earlier, false));
+        assert!(!lines.iter().any(|line| line.starts_with("::error")), "{lines:#?}");
+        assert!(lines.last().unwrap().ends_with("since october.json: 5 unchanged"), "{lines:#?}");
     }
 
     #[test]

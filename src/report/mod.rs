@@ -5,6 +5,7 @@
 //! be looked at.
 
 pub mod audit_coverage;
+mod baseline;
 mod causes;
 pub mod checklist;
 pub mod classified;
@@ -12,6 +13,7 @@ pub mod compliance;
 pub mod csv;
 pub mod diff;
 mod each;
+pub mod explained;
 pub mod exposure;
 mod finding;
 mod fix;
@@ -48,12 +50,14 @@ use crate::engine::verdict::Failure;
 use crate::snapshot::Ref;
 use crate::snapshot::store::SnapshotError;
 
+pub use baseline::{Baseline, Before, Compared};
 pub use compliance::Compliance;
 pub use finding::{AttestedVerdict, Finding, Fingerprint, Group, Unjudged};
 pub use fix::Fix;
 pub use resource::Resource;
 pub use sarif::Locations;
 pub use style::Style;
+pub(crate) use text::visible as plain;
 pub use waived::WaiverUse;
 
 /// How a report is shown.
@@ -146,6 +150,7 @@ pub struct Report {
     outcomes: Outcomes,
     /// Those that count first.
     waivers: Vec<WaiverUse>,
+    compared: Option<Compared>,
     /// Most findings that a report lists; it counts them all.
     pub most_findings: usize,
     /// The framework by whose requirements the verdicts are grouped.
@@ -275,11 +280,21 @@ impl Report {
             }
             for (severity, count) in by_severity {
                 *counts.findings.entry(std::cmp::Reverse(severity)).or_default() += count;
-                groups.push(Group { rule, severity, count, waived: 0, partial: tally.partial > 0 });
+                groups.push(Group { rule, severity, count, waived: 0, failing: 0, partial: tally.partial > 0 });
             }
         }
         groups.sort_by_key(|group| (std::cmp::Reverse(group.severity), group.rule));
-        Self { about, rules, counts, groups, outcomes, waivers: Vec::new(), most_findings: usize::MAX, framework: None }
+        Self {
+            about,
+            rules,
+            counts,
+            groups,
+            outcomes,
+            waivers: Vec::new(),
+            compared: None,
+            most_findings: usize::MAX,
+            framework: None,
+        }
     }
 
     /// Findings by severity and rule, the worst first.
@@ -354,20 +369,15 @@ impl Report {
         self.rules[index].rule
     }
 
-    /// How many findings make a gate fail: those about Atlas, at that severity or above, that nobody waives.
+    /// How many findings make a gate fail: those about Atlas, at that severity or above, that nobody waives;
+    /// where the report is held against an earlier one, only what is new or worse since.
     #[must_use]
     pub fn gating(&self, least: Severity) -> usize {
         let groups = self
             .groups
             .iter()
             .filter(|group| group.severity >= least && self.rule(group.rule).failure_means == FailureMeans::Finding);
-        groups.map(Group::open).sum()
-    }
-
-    /// Whether it is held against an earlier one.
-    #[must_use]
-    pub const fn has_baseline(&self) -> bool {
-        false
+        groups.map(|group| if self.compared.is_some() { group.failing } else { group.open() }).sum()
     }
 
     /// Whether something that the asked rules need could not be read.

@@ -5,6 +5,7 @@
 //! not see. Whatever has fingerprints can stand for a run: a report, a saved one, a baseline.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::engine::Severity;
@@ -36,6 +37,20 @@ impl Standing {
     #[must_use]
     pub const fn counts(self) -> bool {
         matches!(self, Self::New | Self::CameToLight | Self::Worse)
+    }
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::New => "new",
+            Self::CameToLight => "came-to-light",
+            Self::Worse => "worse",
+            Self::Changed => "changed",
+            Self::Unchanged => "unchanged",
+            Self::OutOfSight => "out-of-sight",
+            Self::Gone => "fixed",
+        })
     }
 }
 

@@ -144,11 +144,9 @@ fn open(report: &Report, group: Group) -> impl Iterator<Item = Finding> {
 
 /// What is wrong, and what else there is to know about it.
 pub(super) fn message(finding: &Finding) -> Cow<'_, str> {
-    match finding.was_waived() {
-        Some(waiver) => {
-            format!("{} (its waiver by {} ended on {})", finding.message, waiver.owner, waiver.until).into()
-        }
-        None => finding.message.as_str().into(),
+    match finding.standing {
+        Some(standing) => format!("[{standing}] {}", finding.told()).into(),
+        None => finding.told(),
     }
 }
 
@@ -359,6 +357,9 @@ impl Page<'_> {
             self.line(look::STRONG, 0, sentence)?;
         }
         self.line(look::STRONG, 0, &self.report.counts.sentence())?;
+        if let Some(compared) = self.report.compared() {
+            self.line(look::STRONG, 0, &visible(&compared.sentence()))?;
+        }
         if !self.report.about.complete {
             self.line(look::UNKNOWN, 0, "The reading did not come to its end: whole projects may be missing.")?;
         }

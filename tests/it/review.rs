@@ -8,13 +8,13 @@ use serde_json::Value;
 use crate::support::{Run, Stage};
 
 /// A sheet: its headings, and its rows by heading.
-struct Sheet {
+pub(crate) struct Sheet {
     headings: Vec<String>,
-    rows: Vec<BTreeMap<String, String>>,
+    pub(crate) rows: Vec<BTreeMap<String, String>>,
 }
 
 impl Sheet {
-    fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let text = text.trim_start_matches('\u{feff}');
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let headings: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
@@ -25,7 +25,7 @@ impl Sheet {
         Self { headings, rows }
     }
 
-    fn text(&self, delimiter: u8) -> String {
+    pub(crate) fn text(&self, delimiter: u8) -> String {
         let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
         writer.write_record(&self.headings).unwrap();
         for row in &self.rows {
@@ -35,7 +35,7 @@ impl Sheet {
     }
 
     /// Everything is kept, by somebody who is in no row.
-    fn keep_all(mut self, date: &str) -> Self {
+    pub(crate) fn keep_all(mut self, date: &str) -> Self {
         for row in &mut self.rows {
             for (column, text) in [("decision", "keep"), ("reviewer", "Rita Reviewer"), ("date", date)] {
                 row.insert(column.to_owned(), text.to_owned());
@@ -44,7 +44,7 @@ impl Sheet {
         self
     }
 
-    fn row(&mut self, id: &str) -> &mut BTreeMap<String, String> {
+    pub(crate) fn row(&mut self, id: &str) -> &mut BTreeMap<String, String> {
         self.rows.iter_mut().find(|row| row["id"] == id).unwrap()
     }
 }

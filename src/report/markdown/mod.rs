@@ -9,14 +9,14 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use self::escape::{code, fenced, html, prose};
-use super::table::message;
 use super::text::shortened;
 use super::{Finding, Fix, Group, Report, causes};
 use crate::engine::Severity;
 
 /// Bytes of the whole, which are never fewer than characters.
 const MOST: usize = 65_000;
-/// Of those, for what nobody knows, for what is waived, and for waivers that can go.
+/// Of those, for what is fixed, for what nobody knows, for what is waived, and for waivers that can go.
+const MOST_FIXED: usize = 6_000;
 const MOST_UNKNOWN: usize = 12_000;
 const MOST_WAIVED: usize = 8_000;
 const MOST_IDLE: usize = 3_000;
@@ -33,7 +33,7 @@ const CUT: usize = 200;
 /// Writes the report: counts, what fails, what nobody knows, what is waived.
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let head = head(report);
-    let tail = [unknowns(report), waived(report), idle(report)].concat();
+    let tail = [fixed(report), unknowns(report), waived(report), idle(report)].concat();
     let room = MOST.saturating_sub(head.len() + tail.len());
     for part in [head, findings(report, room), tail] {
         out.write_all(part.as_bytes())?;
@@ -66,6 +66,9 @@ fn head(report: &Report) -> String {
     let names: String = columns().map(|(name, _)| format!(" {name} |")).collect();
     let numbers: String = columns().map(|(_, count)| format!(" {count} |")).collect();
     _ = writeln!(head, "|{names}\n|{}\n|{numbers}\n", columns().map(|_| " ---: |").collect::<String>());
+    if let Some(compared) = report.compared() {
+        _ = writeln!(head, "**{}**\n", told(&compared.sentence(), LONGEST_MESSAGE));
+    }
     _ = writeln!(head, "{}", told(&report.about.sentence(), LONGEST_MESSAGE));
     head
 }
@@ -98,7 +101,9 @@ impl Section {
 
 /// As many findings as fit, the worst first; a rule whose findings do not fit is named with their number.
 fn findings(report: &Report, room: usize) -> String {
-    let groups: Vec<Group> = report.groups().iter().copied().filter(|group| group.open() > 0).collect();
+    let mut groups: Vec<Group> = report.groups().iter().copied().filter(|group| group.open() > 0).collect();
+    // Whoever reads a pull request asks first what is new.
+    groups.sort_by_key(|group| report.compared().is_some() && group.failing == 0);
     let names: Vec<String> = groups.iter().map(|group| name_only(report, *group)).collect();
     let room = room.saturating_sub(CUT);
     let (mut text, mut shown, mut most) = (String::new(), 0, report.most_findings);
@@ -121,6 +126,13 @@ fn findings(report: &Report, room: usize) -> String {
     text
 }
 
+fn count_of(group: Group) -> String {
+    match group.failing {
+        0 => count(group.open()),
+        news => format!("{}, {news} new or worse", count(group.open())),
+    }
+}
+
 fn count(findings: usize) -> String {
     match findings {
         1 => "1 finding".to_owned(),
@@ -131,14 +143,15 @@ fn count(findings: usize) -> String {
 fn name_only(report: &Report, group: Group) -> String {
     let rule = report.rule(group.rule);
     let (severity, title) = (group.severity.as_str().to_uppercase(), told(&rule.title, LONGEST_NAME));
-    format!("- **{severity}** {} {title}: {}\n", code(&rule.id), count(group.open()))
+    format!("- **{severity}** {} {title}: {}\n", code(&rule.id), count_of(group))
 }
 
 /// The findings of a group, if one fits at least, and how many they are.
 fn details(report: &Report, group: Group, room: usize, most: usize) -> Option<(String, usize)> {
     let rule = report.rule(group.rule);
     let open = || report.findings_of(group).filter(|finding| finding.waived().is_none());
-    let findings: Vec<Finding> = open().take(MOST_SHOWN.min(most)).collect();
+    let news = open().filter(Finding::is_news).chain(open().filter(|finding| !finding.is_news()));
+    let findings: Vec<Finding> = news.take(MOST_SHOWN.min(most)).collect();
     let fixes: Vec<Fix> = findings.iter().map(Finding::fix).collect();
     let alike = fixes.windows(2).all(|pair| pair[0] == pair[1]);
     // The worst lie open.
@@ -148,7 +161,7 @@ fn details(report: &Report, group: Group, room: usize, most: usize) -> Option<(S
         "\n<details{unfolded}><summary><b>{severity}</b> <code>{}</code> {}: {}</summary>\n\n",
         html(&rule.id),
         html(&title),
-        count(group.open())
+        count_of(group)
     );
     let mut end = "\n".to_owned();
     if alike && let Some(fix) = fixes.first() {
@@ -186,7 +199,8 @@ fn details(report: &Report, group: Group, room: usize, most: usize) -> Option<(S
 fn item(finding: &Finding, fix: Option<&Fix>) -> String {
     let place = code(&shortened(&finding.resource.place(), LONGEST_NAME));
     let kind = finding.resource.kind_to_add().map(|kind| format!(" ({kind})")).unwrap_or_default();
-    let mut item = format!("- {place}{kind}: {}\n", told(&message(finding), LONGEST_MESSAGE));
+    let standing = finding.standing.map(|standing| format!("**{standing}** ")).unwrap_or_default();
+    let mut item = format!("- {standing}{place}{kind}: {}\n", told(&finding.told(), LONGEST_MESSAGE));
     if let Some(fix) = fix {
         item.push_str(&shown_fix(fix, "", 2));
     }
@@ -203,6 +217,26 @@ fn shown_fix(fix: &Fix, label: &str, indent: usize) -> String {
         }
         (None, None) => String::new(),
     }
+}
+
+/// What was found in the earlier run and is not there any more.
+fn fixed(report: &Report) -> String {
+    let fixed = report.compared().map(|compared| compared.fixed.as_slice()).unwrap_or_default();
+    if fixed.is_empty() {
+        return String::new();
+    }
+    let heading = format!("\n<details><summary><b>FIXED</b>: {}</summary>\n\n", count(fixed.len()));
+    let mut section = Section::new(&heading, MOST_FIXED);
+    let item = |before: &super::Before| {
+        let place = report.resource(before.at.clone(), &[]).place();
+        let (place, message) = (shortened(&place, LONGEST_NAME), told(&before.message, LONGEST_MESSAGE));
+        format!("- {} {}: {message}\n", code(&before.rule), code(&place))
+    };
+    let shown = fixed.iter().take_while(|before| section.push(&item(before))).count();
+    if let Some(more @ 1..) = fixed.len().checked_sub(shown) {
+        _ = writeln!(section.text, "- … {more} more are not shown; `--format json` has them all");
+    }
+    section.text + "\n</details>\n"
 }
 
 /// What nobody knows, by cause.
@@ -278,7 +312,7 @@ fn idle(report: &Report) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::testing;
+    use crate::report::{Baseline, testing};
 
     fn page(report: &Report) -> String {
         let mut out = Vec::new();
@@ -289,6 +323,21 @@ mod tests {
     #[test]
     fn a_page_says_what_is_wrong_unknown_and_waived() {
         insta::assert_snapshot!(page(&testing::waived()));
+    }
+
+    #[test]
+    fn what_is_new_comes_first_and_what_is_fixed_is_told() {
+        let earlier = |report: &Report| Baseline::of(report, "october.json".into());
+        let text = page(&testing::sample().since(earlier(&testing::waived()), false));
+        assert!(text.contains("**since october.json: 5 unchanged**") && text.contains("- **unchanged** `shop / ::/0`"));
+        let text = page(&testing::clean().since(earlier(&testing::sample()), false));
+        assert!(text.contains("<b>FIXED</b>: ") && text.contains("- `ATL-NET-001` `payments / 0.0.0.0/0`"), "{text}");
+        let mut before = earlier(&testing::sample());
+        before.findings.retain(|finding| finding.rule != "ATL-ORG-901");
+        let text = page(&testing::sample().since(before, false));
+        let first = text.find("<details").unwrap();
+        assert!(text[first..].starts_with("<details><summary><b>HIGH</b> <code>ATL-ORG-901</code>"), "{text}");
+        assert!(text.contains("1 finding, 1 new or worse"), "{text}");
     }
 
     #[test]

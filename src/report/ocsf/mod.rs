@@ -4,25 +4,30 @@
 //! a missing result. `status_id` of the event is about who deals with it: *New*, or *Suppressed* where somebody waives
 //! it. What was not applicable is no event: the framework has no status for it.
 //!
+//! Where the run is held against an earlier one, what is new is *Create*, what was known *Update*, and what is fixed
+//! *Close*; without, everything is *Create*, and `finding_info.uid` tells what was there before.
+//!
 //! Source: <https://schema.ocsf.io/1.8.0/classes/compliance_finding>
 
 mod model;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 use self::model::{
     Account, Analytic, Check, Cloud, Compliance, Event, FindingInfo, Metadata, Named, Product, Remediation,
     ResourceDetails, Status,
 };
-use super::table::message;
-use super::{Finding, Fingerprint, Report, Resource};
+use super::since::Standing;
+use super::{Before, Finding, Fingerprint, Report, Resource};
 use crate::engine::Severity;
 
 /// Writes what fails, the worst first; then what is unknown, attested and passed, by rule and resource.
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let mut events = Events { report, out, seen: HashMap::new() };
+    let fixed = report.compared().map(|compared| compared.fixed.as_slice()).unwrap_or_default();
+    let fixed = fixed.iter().map(|before| (before.fingerprint, before)).collect();
+    let mut events = Events { report, out, seen: HashMap::new(), fixed };
     for finding in report.listed() {
         events.finding(&finding)?;
     }
@@ -31,6 +36,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let message = format!("{} could not be judged: {}", rule.name, unjudged.reasons.join("; "));
         events.event(Told {
             fingerprint: unjudged.fingerprint(),
+            activity: CREATE,
             rule: unjudged.rule,
             severity: report.rules[unjudged.rule].severity,
             resource: &unjudged.resource,
@@ -57,12 +63,22 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let rule = report.rule(index);
         events.event(Told::pass(rule, index, &resource, rule.passes.trim(), "pass"))?;
     }
+    let fixed = std::mem::take(&mut events.fixed);
+    for before in fixed.into_values() {
+        events.fixed(before)?;
+    }
     Ok(())
 }
 
 /// What there is to do about an event.
 const NEW: (u8, &str) = (1, "New");
 const SUPPRESSED: (u8, &str) = (3, "Suppressed");
+const RESOLVED: (u8, &str) = (4, "Resolved");
+
+/// What happens to a finding.
+const CREATE: (u8, &str) = (1, "Create");
+const UPDATE: (u8, &str) = (2, "Update");
+const CLOSE: (u8, &str) = (3, "Close");
 
 struct Events<'a> {
     report: &'a Report,
@@ -70,11 +86,14 @@ struct Events<'a> {
     /// Findings of the same rule and resource are told apart by which of them they are. Of all the other verdicts, which
     /// may be millions, there is one at most.
     seen: HashMap<Fingerprint, u32>,
+    /// Findings of the earlier run that are fixed, and have not been told yet.
+    fixed: BTreeMap<Fingerprint, &'a Before>,
 }
 
 /// What one event says.
 struct Told<'a> {
     fingerprint: Fingerprint,
+    activity: (u8, &'static str),
     rule: usize,
     severity: Severity,
     resource: &'a Resource,
@@ -98,6 +117,7 @@ impl<'a> Told<'a> {
     ) -> Self {
         Self {
             fingerprint: Fingerprint::of(rule, &resource.at),
+            activity: CREATE,
             rule: index,
             severity: Severity::Info,
             resource,
@@ -115,16 +135,21 @@ impl<'a> Told<'a> {
 impl Events<'_> {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         let rule = self.report.rule(finding.rule);
-        let (fix, message) = (finding.fix(), message(finding));
+        let (fix, message) = (finding.fix(), finding.told());
         let remediation = fix.first().map(|desc| Remediation { desc: desc.trim(), references: &rule.references });
         let waived = finding.waived();
         let mut details: Vec<Cow<'_, str>> = Vec::new();
         if let Some(waiver) = waived {
             details.push(format!("waived by {} until {}: {}", waiver.owner, waiver.until, waiver.reason).into());
         }
+        details.extend(finding.standing.map(|standing| standing.to_string().into()));
         details.extend(finding.unseen.iter().map(|why| format!("not all could be read: {why}").into()));
         self.event(Told {
             fingerprint: finding.fingerprint(),
+            activity: match finding.standing {
+                None | Some(Standing::New | Standing::CameToLight) => CREATE,
+                Some(_) => UPDATE,
+            },
             rule: finding.rule,
             severity: finding.severity,
             resource: &finding.resource,
@@ -140,7 +165,25 @@ impl Events<'_> {
         Ok(())
     }
 
-    fn event(&mut self, told: Told<'_>) -> io::Result<()> {
+    /// What no verdict of this run is about.
+    fn fixed(&mut self, before: &Before) -> io::Result<()> {
+        let Some(rule) = self.report.rules.iter().position(|reported| reported.rule.id == before.rule) else {
+            return Ok(());
+        };
+        let resource = self.report.resource(before.at.clone(), &[]);
+        self.event(Told {
+            fingerprint: before.fingerprint,
+            activity: CLOSE,
+            severity: before.severity,
+            lifecycle: Some(RESOLVED),
+            ..Told::pass(self.report.rule(rule), rule, &resource, &before.message, "fixed")
+        })
+    }
+
+    fn event(&mut self, mut told: Told<'_>) -> io::Result<()> {
+        if matches!(told.status, Status::Pass) && self.fixed.remove(&told.fingerprint).is_some() {
+            (told.activity, told.lifecycle) = (CLOSE, Some(RESOLVED));
+        }
         let about = &self.report.about;
         let (rule, category) = (self.report.rule(told.rule), self.report.rules[told.rule].category);
         let before = self.seen.get(&told.fingerprint).copied().unwrap_or(0);
@@ -148,18 +191,19 @@ impl Events<'_> {
             if before == 0 { told.fingerprint.to_string() } else { format!("{}:{}", told.fingerprint, before + 1) };
         let (severity_id, severity) = severity(told.severity);
         let (status_id, status) = told.lifecycle.unzip();
+        let (activity_id, activity_name) = told.activity;
         let requirements = rule.controls.iter().flat_map(|(framework, controls)| {
             controls.iter().map(|control| format!("{} {}", framework.title(), control.id))
         });
         let event = Event {
-            activity_id: 1,
-            activity_name: "Create",
+            activity_id,
+            activity_name,
             category_uid: 2,
             category_name: "Findings",
             class_uid: 2003,
             class_name: "Compliance Finding",
-            type_uid: 200_301,
-            type_name: "Compliance Finding: Create",
+            type_uid: 200_300 + u32::from(activity_id),
+            type_name: format!("Compliance Finding: {activity_name}"),
             time: about.taken.as_millisecond(),
             severity_id,
             severity,
@@ -239,7 +283,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::report::testing;
+    use crate::report::{Baseline, testing};
 
     fn events(report: &Report) -> Vec<Value> {
         let mut out = Vec::new();
@@ -281,5 +325,21 @@ mod tests {
             assert_eq!((compliance["status_id"].as_u64().unwrap(), event["status_id"].as_u64()), expected);
             assert_eq!(event["time"], 1_795_341_600_000_u64, "in milliseconds");
         }
+    }
+
+    #[test]
+    fn what_became_of_findings_is_what_happens_to_them() {
+        let of = |report: Report, earlier: &Report| {
+            let events = events(&report.since(Baseline::of(earlier, "october.json".into()), false));
+            let told = |event: &Value| {
+                let text = |value: &Value| value.as_str().unwrap().to_owned();
+                (text(&event["compliance"]["status_code"]), text(&event["activity_name"]), text(&event["type_name"]))
+            };
+            events.iter().map(told).collect::<Vec<_>>()
+        };
+        let same = of(testing::sample(), &testing::sample());
+        assert!(same.iter().filter(|(code, ..)| code == "fail").all(|(_, activity, _)| activity == "Update"));
+        let fixed = of(testing::clean(), &testing::sample());
+        assert!(fixed.contains(&("fixed".into(), "Close".into(), "Compliance Finding: Close".into())), "{fixed:?}");
     }
 }

@@ -16,7 +16,7 @@ pub(super) struct Event<'a> {
     pub(super) class_uid: u16,
     pub(super) class_name: &'static str,
     pub(super) type_uid: u32,
-    pub(super) type_name: &'static str,
+    pub(super) type_name: String,
     /// Milliseconds since 1970.
     pub(super) time: i64,
     pub(super) severity_id: u8,
@@ -103,7 +103,7 @@ pub(super) struct Compliance<'a> {
     pub(super) requirements: Vec<String>,
     pub(super) status_id: u8,
     pub(super) status: &'static str,
-    /// Our own word: `fail`, `waived`, `unknown`, `attested` or `pass`.
+    /// Our own word: `fail`, `waived`, `unknown`, `attested`, `pass` or `fixed`.
     pub(super) status_code: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) status_details: Vec<Cow<'a, str>>,
