@@ -406,6 +406,16 @@ pub enum Format {
     Json,
     /// For code scanning: GitHub, GitLab, Azure
     Sarif,
+    /// For pull requests and step summaries: Markdown, within GitHub's limits
+    Markdown,
+    /// For test reporters such as Jenkins and GitLab: a case per rule and resource
+    Junit,
+    /// For spreadsheets: a row per verdict
+    Csv,
+    /// For data lakes and SIEMs: OCSF Compliance Findings, a JSON event per line
+    Ocsf,
+    /// For a run of GitHub Actions: annotations
+    Github,
 }
 
 /// Where SARIF results point.

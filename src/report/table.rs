@@ -143,14 +143,10 @@ fn open(report: &Report, group: Group) -> impl Iterator<Item = Finding> {
 }
 
 /// What is wrong, and what else there is to know about it.
-fn message(finding: &Finding) -> Cow<'_, str> {
-    let standing = finding.standing.map(|standing| format!("[{standing}] ")).unwrap_or_default();
-    match finding.was_waived() {
-        Some(waiver) => {
-            format!("{standing}{} (its waiver by {} ended on {})", finding.message, waiver.owner, waiver.until).into()
-        }
-        None if standing.is_empty() => finding.message.as_str().into(),
-        None => format!("{standing}{}", finding.message).into(),
+pub(super) fn message(finding: &Finding) -> Cow<'_, str> {
+    match finding.standing {
+        Some(standing) => format!("[{standing}] {}", finding.told()).into(),
+        None => finding.told(),
     }
 }
 
