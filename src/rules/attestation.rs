@@ -156,10 +156,26 @@ fn looked_through(project: &ProjectView<'_>, limits: &Age, list: &Reviewed<'_>) 
         return offence(complaint);
     }
     // Whoever attests to one project means to attest to all.
-    if project.declared.attestations.iter().any(|one| one.control == *control) {
+    if is_attested_anywhere(project, control) {
         return offence(format!("nobody attests to a review of {what}"));
     }
-    Err(Unknown::undecidable(format!("nobody attests to a review of {what}: `{control}`")))
+    Err(nobody(control, what))
+}
+
+fn is_attested_anywhere(project: &ProjectView<'_>, control: &str) -> bool {
+    project.declared.attestations.iter().any(|one| one.control == control)
+}
+
+fn nobody(control: &str, what: &str) -> Unknown {
+    Unknown::undecidable(format!("nobody attests to a review of {what}: `{control}`"))
+}
+
+/// Nothing is stated or decided anywhere: then there is nothing to hold a list against, and no need to digest it.
+fn unreviewed(project: &ProjectView<'_>, control: &str, what: &str) -> Result<(), Unknown> {
+    if project.declared.recorded.is_empty() && !is_attested_anywhere(project, control) {
+        return Err(nobody(control, what));
+    }
+    Ok(())
 }
 
 /// ATL-ATT-001
@@ -168,11 +184,12 @@ pub(crate) fn access_list_review(project: &ProjectView<'_>, limits: &Age) -> Jud
     if entries.is_empty() {
         return Ok(Verdict::not_applicable("the access list is empty"));
     }
+    let (what, one, many) = ("the access list", "entry", "entries");
+    unreviewed(project, ACCESS_LIST_REVIEW, what)?;
     let at = &project.section(Section::AccessList);
     let digest = review_digest::of_access_list(entries);
     let named = |entry: &AccessListEntry| (at.child(&entry.key()), entry.key(), review_digest::access_list_line(entry));
     let entries = entries.iter().map(named).collect();
-    let (what, one, many) = ("the access list", "entry", "entries");
     reviewed(project, limits, &Reviewed { control: ACCESS_LIST_REVIEW, what, one, many, at, digest, entries })
 }
 
@@ -182,11 +199,12 @@ pub(crate) fn database_user_review(project: &ProjectView<'_>, limits: &Age) -> J
     if users.is_empty() {
         return Ok(Verdict::not_applicable("the project has no database user"));
     }
+    let (what, one, many) = ("the list of database users", "user", "users");
+    unreviewed(project, DATABASE_USER_REVIEW, what)?;
     let at = &project.section(Section::DatabaseUsers);
     let digest = review_digest::of_database_users(users);
     let named = |user: &DatabaseUser| (at.child(&user.key()), user.key(), review_digest::database_user_line(user));
     let entries = users.iter().map(named).collect();
-    let (what, one, many) = ("the list of database users", "user", "users");
     reviewed(project, limits, &Reviewed { control: DATABASE_USER_REVIEW, what, one, many, at, digest, entries })
 }
 

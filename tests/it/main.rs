@@ -13,6 +13,7 @@ mod coverage;
 mod custom_rules;
 mod diff;
 mod exposure;
+mod formats;
 mod gate;
 mod guardrails;
 mod hardened;
