@@ -61,7 +61,7 @@ elif [[ -f ${AA_SOURCE:-}/Cargo.toml ]] && command -v cargo >/dev/null; then
   cargo install --locked --force --path "$AA_SOURCE" --root "$folder"
   built=yes
 else
-  echo "error: no release of atlas-audit ${version:-could be named}, and no Cargo to build one" >&2
+  echo "error: there is neither a release of atlas-audit to take${version:+ for $version} nor a Cargo to build one" >&2
   echo '  help: put Rust or atlas-audit itself into the path in an earlier step' >&2
   exit 2
 fi
