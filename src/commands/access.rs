@@ -137,9 +137,9 @@ fn grants(demands: &[Demand], allowed: impl Fn(Role) -> bool + Copy) -> (Vec<Gra
     let grant = |(role, demands): (Role, Vec<&Demand>)| Grant {
         role: role.title(),
         is_owner: role.is_owner(),
-        projects: role.is_of_project().then(|| {
-            demands.iter().filter_map(|demand| demand.project.clone()).collect::<BTreeMap<_, _>>()
-        }),
+        projects: role
+            .is_of_project()
+            .then(|| demands.iter().filter_map(|demand| demand.project.clone()).collect::<BTreeMap<_, _>>()),
         sections: demands.iter().map(|demand| demand.section).collect(),
     };
     (met.into_iter().map(grant).collect(), cannot.iter().map(|demand| demand.section).collect())

@@ -88,6 +88,7 @@ impl Page<'_> {
             for grant in &report.enough {
                 self.grant(grant)?;
             }
+            self.text(2, "If the credential has one of these already, it was refused for another reason.")?;
             if report.enough.iter().any(|grant| grant.is_owner) {
                 self.text(2, "An owner can change all that it reads.")?;
                 if report.without_owners.is_empty() {
@@ -135,7 +136,8 @@ impl Page<'_> {
         };
         self.text(0, &verdict)?;
         let name = visible(about.organization_name.as_deref().unwrap_or("organization"));
-        let projects = if about.projects == 1 { "1 project".to_owned() } else { format!("{} projects", about.projects) };
+        let projects =
+            if about.projects == 1 { "1 project".to_owned() } else { format!("{} projects", about.projects) };
         let taken = about.taken.strftime("%Y-%m-%d %H:%M UTC");
         let by = visible(&about.credential);
         let line = format!(
@@ -159,8 +161,11 @@ fn names<'a>(sections: impl IntoIterator<Item = &'a Section>) -> String {
 fn whys(one: &SectionAccess) -> Vec<String> {
     let mut lines = Vec::new();
     for (reason, holes) in one.by_reason() {
-        let projects: BTreeSet<_> =
-            holes.iter().filter_map(|hole| hole.project.as_ref()).map(|(id, name)| (id.as_str(), name.as_deref())).collect();
+        let projects: BTreeSet<_> = holes
+            .iter()
+            .filter_map(|hole| hole.project.as_ref())
+            .map(|(id, name)| (id.as_str(), name.as_deref()))
+            .collect();
         let place = if projects.is_empty() { String::new() } else { format!(" in {}", named(&projects)) };
         let what = match reason {
             Reason::Forbidden if one.roles.is_empty() => format!("refused{place}"),
