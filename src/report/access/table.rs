@@ -30,7 +30,10 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn title(&mut self, look: anstyle::Style, text: &str) -> io::Result<()> {
-        writeln!(self.out, "{}", self.style.paint(look, text))
+        for line in wrapped(text, self.style.width) {
+            writeln!(self.out, "{}", self.style.paint(look, &line))?;
+        }
+        Ok(())
     }
 
     fn text(&mut self, indent: usize, text: &str) -> io::Result<()> {
