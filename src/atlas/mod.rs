@@ -2,7 +2,7 @@
 //!
 //! `credentials` and `base_url` say who asks and whom; `client` sends, with `auth`, `limits` and `retry` behind
 //! it; `pages` puts lists together; `plan` and `fetch` fill a snapshot. `endpoints` is the table of what there is
-//! to ask for.
+//! to ask for; `roles` weighs the roles that may.
 
 mod answer;
 mod auth;
