@@ -305,6 +305,8 @@ pub enum Format {
     Json,
     /// For code scanning: GitHub, GitLab, Azure
     Sarif,
+    /// For people with a browser: one file that needs no network
+    Html,
 }
 
 /// Where SARIF results point.

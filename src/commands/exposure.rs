@@ -58,7 +58,7 @@ pub fn run(args: &ExposureArgs, quiet: bool) -> Result<ExitCode, Error> {
 }
 
 /// Ranges behind peerings, as the rules about peerings were told them.
-fn peer_ranges(config: &Config) -> PeerRanges {
+pub(super) fn peer_ranges(config: &Config) -> PeerRanges {
     let told = ["ATL-NET-006", "ATL-NET-011"].into_iter().filter_map(|rule| {
         let ranges = config.settings.of(rule)?.parameters.get("peer_cidrs")?;
         ranges.clone().try_into::<PeerRanges>().ok()

@@ -57,6 +57,7 @@ impl From<cli::Format> for report::Format {
             cli::Format::Table => Self::Table,
             cli::Format::Json => Self::Json,
             cli::Format::Sarif => Self::Sarif,
+            cli::Format::Html => Self::Html,
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod exposure;
 mod finding;
 mod fix;
 pub mod guardrails;
+pub mod html;
 pub mod json;
 mod resource;
 pub mod sarif;
@@ -58,6 +59,8 @@ pub enum Format {
     Json,
     /// For code scanning: GitHub, GitLab, Azure.
     Sarif,
+    /// For people with a browser.
+    Html,
 }
 
 /// What a format asks beyond the report.
@@ -106,6 +109,7 @@ pub fn render(report: &Report, format: Format, options: &Options, out: &mut dyn 
         Format::Table => table::write(report, &mut out, &options.style)?,
         Format::Json => json::v1::write(report, &mut out)?,
         Format::Sarif => sarif::write(report, options.locations, options.suppressed, &mut out)?,
+        Format::Html => html::write(report, &mut out)?,
     }
     Ok(out.flush()?)
 }
@@ -128,6 +132,8 @@ pub struct Report {
     pub most_findings: usize,
     /// The framework by whose requirements the verdicts are grouped.
     pub framework: Option<Framework>,
+    /// Who can do what where, and from where; only the html report tells it.
+    pub access: Option<html::Access>,
 }
 
 /// What was looked at, when and how.
@@ -257,7 +263,17 @@ impl Report {
             }
         }
         groups.sort_by_key(|group| (std::cmp::Reverse(group.severity), group.rule));
-        Self { about, rules, counts, groups, outcomes, waivers: Vec::new(), most_findings: usize::MAX, framework: None }
+        Self {
+            about,
+            rules,
+            counts,
+            groups,
+            outcomes,
+            waivers: Vec::new(),
+            most_findings: usize::MAX,
+            framework: None,
+            access: None,
+        }
     }
 
     /// Findings by severity and rule, the worst first.
