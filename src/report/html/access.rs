@@ -210,7 +210,8 @@ impl Matrix {
         matrix.more_databases = columns.len().saturating_sub(MOST_COLUMNS);
         columns.truncate(MOST_COLUMNS);
         let mut columns: Vec<String> = columns.into_iter().map(|(name, _)| name).collect();
-        columns.sort();
+        // What belongs to the server itself stands last.
+        columns.sort_by(|one, other| (of_the_server(one), one).cmp(&(of_the_server(other), other)));
         let mut inquiry = privileges.ask(Question { verb: Verb::Administer, namespace: None, place: None });
         matrix.users = overviews
             .iter()
@@ -233,6 +234,10 @@ impl Matrix {
         matrix.databases = columns.iter().map(|name| shown(name).into_owned()).collect();
         matrix
     }
+}
+
+fn of_the_server(database: &str) -> bool {
+    matches!(database, "admin" | "config" | "local")
 }
 
 /// What a user can do, by database.

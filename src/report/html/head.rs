@@ -7,17 +7,19 @@ use std::io::{self, Write};
 use crate::engine::Severity;
 use crate::engine::rule::FailureMeans;
 use crate::engine::waiver::WaiverState;
+use crate::report::causes::Cause;
 use crate::report::{Report, causes};
 
-use super::model::{Verdicts, severity_number, verdicts};
+use super::model::{severity_number, verdicts};
 use super::{Escaped, listed};
 
 /// Findings that can be read without a script.
 const MOST_WORST: usize = 50;
 /// Of one rule: fifty users of one kind would hide all else.
 const MOST_OF_A_RULE: usize = 5;
-/// Causes of what is unknown.
+/// Causes of what is unknown, and those that are not folded away.
 const MOST_CAUSES: usize = 200;
+const FIRST_CAUSES: usize = 15;
 /// Waivers.
 const MOST_WAIVERS: usize = 500;
 
@@ -303,11 +305,10 @@ fn worst(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-/// What could not be judged, what is waived, what passed.
+/// What could not be judged, and what is waived.
 pub(super) fn lists(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     unknown(report, out)?;
-    waivers(report, out)?;
-    passed(report, &verdicts(report), out)
+    waivers(report, out)
 }
 
 fn unknown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -319,25 +320,15 @@ fn unknown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     writeln!(out, "<p class=\"note\">Why verdicts are unknown, each cause once. None of these is a pass.</p>")?;
-    writeln!(out, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"unknown-title\">")?;
-    writeln!(
-        out,
-        "<table class=\"list\"><thead><tr><th scope=\"col\">Rule</th><th scope=\"col\">Cause</th>\
-         <th scope=\"col\">Where</th></tr></thead>\n<tbody>"
-    )?;
-    for cause in causes.iter().take(MOST_CAUSES) {
-        let rule = report.rule(cause.rule);
-        writeln!(
-            out,
-            "<tr><td><a href=\"#findings\" data-unknown=\"{}\">{}</a><br>{}</td><td>{}</td><td>{}</td></tr>",
-            cause.rule,
-            Escaped(&rule.id),
-            Escaped(&rule.name),
-            Escaped(&cause.reason),
-            Escaped(&cause.places(5))
-        )?;
+    // With a few more than that, folding would hide little and cost a click.
+    let first = if causes.len() <= FIRST_CAUSES + 5 { causes.len() } else { FIRST_CAUSES };
+    let (first, rest) = causes[..causes.len().min(MOST_CAUSES)].split_at(first);
+    cause_table(report, first, out)?;
+    if !rest.is_empty() {
+        writeln!(out, "<details class=\"fold\"><summary>{} more causes</summary>", number(rest.len()))?;
+        cause_table(report, rest, out)?;
+        writeln!(out, "</details>")?;
     }
-    writeln!(out, "</tbody></table></div>")?;
     if causes.len() > MOST_CAUSES {
         writeln!(
             out,
@@ -346,6 +337,36 @@ fn unknown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     writeln!(out, "</section>")
+}
+
+/// The rule stands beside all of its causes.
+fn cause_table(report: &Report, causes: &[Cause], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"unknown-title\">")?;
+    writeln!(
+        out,
+        "<table class=\"list\"><thead><tr><th scope=\"col\" class=\"rule\">Rule</th><th scope=\"col\">Cause</th>\
+         <th scope=\"col\">Where</th></tr></thead>"
+    )?;
+    for of_rule in causes.chunk_by(|one, other| one.rule == other.rule) {
+        writeln!(out, "<tbody>")?;
+        for (index, cause) in of_rule.iter().enumerate() {
+            write!(out, "<tr>")?;
+            if index == 0 {
+                let rule = report.rule(cause.rule);
+                write!(
+                    out,
+                    "<td rowspan=\"{}\"><a class=\"id\" href=\"#findings\" data-unknown=\"{}\">{}</a><br>{}</td>",
+                    of_rule.len(),
+                    cause.rule,
+                    Escaped(&rule.id),
+                    Escaped(&rule.name)
+                )?;
+            }
+            writeln!(out, "<td>{}</td><td>{}</td></tr>", Escaped(&cause.reason), Escaped(&cause.places(5)))?;
+        }
+        writeln!(out, "</tbody>")?;
+    }
+    writeln!(out, "</table></div>")
 }
 
 fn waivers(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -386,7 +407,8 @@ fn waivers(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</section>")
 }
 
-fn passed(report: &Report, verdicts: &[Verdicts], out: &mut dyn Write) -> io::Result<()> {
+/// What passed, as counts: millions of passes tell no more than their number.
+pub(super) fn passed(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let counts = &report.counts;
     writeln!(out, "<section id=\"passed\" aria-labelledby=\"passed-title\">")?;
     writeln!(out, "<h2 id=\"passed-title\">Passed <small>{}</small></h2>", number(counts.passed + counts.attested))?;
@@ -400,13 +422,13 @@ fn passed(report: &Report, verdicts: &[Verdicts], out: &mut dyn Write) -> io::Re
     writeln!(out, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"passed-title\">")?;
     writeln!(
         out,
-        "<table class=\"list\"><thead><tr><th scope=\"col\">Rule</th><th scope=\"col\">Findings</th>\
-         <th scope=\"col\">Unknown</th><th scope=\"col\">Passed</th><th scope=\"col\">Attested</th>\
-         <th scope=\"col\">Not applicable</th></tr></thead>\n<tbody>"
+        "<table class=\"list\"><thead><tr><th scope=\"col\">Rule</th><th scope=\"col\" class=\"count\">Findings</th>\
+         <th scope=\"col\" class=\"count\">Unknown</th><th scope=\"col\" class=\"count\">Passed</th>\
+         <th scope=\"col\" class=\"count\">Attested</th><th scope=\"col\" class=\"count\">Not applicable</th></tr></thead>\n<tbody>"
     )?;
-    for (rule, of) in report.rules.iter().zip(verdicts).filter(|(rule, _)| rule.reported) {
+    for (rule, of) in report.rules.iter().zip(verdicts(report)).filter(|(rule, _)| rule.reported) {
         let rule = rule.rule;
-        write!(out, "<tr><td>{} {}</td>", Escaped(&rule.id), Escaped(&rule.name))?;
+        write!(out, "<tr><td><span class=\"id\">{}</span> {}</td>", Escaped(&rule.id), Escaped(&rule.name))?;
         for count in [of.open + of.waived, of.unknown + of.needs, of.pass, of.attested, of.not_applicable] {
             let shown = if count == 0 { "·".to_owned() } else { number(count) };
             write!(out, "<td class=\"count\">{shown}</td>")?;

@@ -44,7 +44,8 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> Result<(), RenderEr
             "style" => out.write_all(style.as_bytes())?,
             "script" => out.write_all(script.as_bytes())?,
             "head" => head::write(report, snapshot.as_deref(), out)?,
-            "foot" => head::lists(report, out)?,
+            "lists" => head::lists(report, out)?,
+            "passed" => head::passed(report, out)?,
             "data" => model::write(report, snapshot.as_deref(), &mut Embedded(out))?,
             other => unreachable!("the page has no slot {other}"),
         }

@@ -105,18 +105,22 @@
 
   // ---- Findings ------------------------------------------------------------------------------------------------
 
-  const FIRST_OF_GROUP = 5;
+  const FIRST_OF_GROUP = 3;
   const MORE_OF_GROUP = 100;
-  const FIRST_ROWS = 150;
+  const FIRST_ROWS = 60;
+  const MORE_ROWS = 200;
   const PRINTED = 300;
+
+  // `code` between backticks, as rules and advice write it.
+  const prose = (value) => value.split("`").map((part, at) => (at % 2 === 1 ? h("code", null, part) : part)).filter((part) => part !== "");
 
   const controls = (rule) => {
     const all = [];
     for (const [slug, title] of data.frameworks) {
-      for (const [id, disputed] of rule.controls[slug] || []) {
-        const label = title + " " + id + (disputed ? " ?" : "");
-        all.push(h("button", { class: "tag", type: "button", title: "Show what this requirement asks for", onclick: () => show({ control: slug + "\n" + id }) }, label));
-      }
+      const ids = rule.controls[slug] || [];
+      if (ids.length === 0) continue;
+      all.push(h("div", { class: "framework" }, h("span", null, title), h("div", { class: "tags" }, ids.map(([id, disputed]) =>
+        h("button", { class: "tag", type: "button", "aria-label": "Show all findings under " + title + " " + id, onclick: () => show({ control: slug + "\n" + id }) }, id + (disputed ? " ?" : ""))))));
     }
     return all;
   };
@@ -145,7 +149,7 @@
     const all = [];
     const line = (term, ...value) => { if (value.flat().length > 0) all.push(h("dt", null, term), h("dd", null, ...value)); };
     const label = [ "Evidence", "Evidence", "Not known because", "Stated" ][item.verdict];
-    line(label, item.message);
+    line(label, prose(item.message));
     line("Resource", h("code", null, item.at + (item.pointer ? " " + item.pointer : "")));
     if (item.stated) {
       line("By", item.stated.owner + ", " + item.stated.date + ", good until " + item.stated.expires);
@@ -158,9 +162,9 @@
       line("Waiver", over + item.waiver.reason + " (" + item.waiver.owner + ")");
     }
     if (item.cli) line("Fix", command(item.cli));
-    if (item.console) line(item.cli ? "Or in the console" : "Fix in the console", item.console);
-    if (item.terraform) line("Terraform", item.terraform);
-    line("Controls", h("div", { class: "tags" }, controls(rule)));
+    if (item.console) line(item.cli ? "Or in the console" : "Fix in the console", prose(item.console));
+    if (item.terraform) line("Terraform", prose(item.terraform));
+    line("Controls", controls(rule));
     if (item.fingerprint) line("Fingerprint", h("a", { class: "mono", href: "#" + item.fingerprint }, item.fingerprint));
     return h("dl", { class: "body" }, all);
   };
@@ -169,7 +173,7 @@
   const row = (item, grouped) => {
     const chips = [h("span", { class: "chip " + (item.verdict === UNKNOWN ? "unknown" : item.verdict === ATTESTED ? "attested" : data.severities[item.severity]) }, item.verdict === UNKNOWN ? "unknown" : item.verdict === ATTESTED ? "attested" : data.severities[item.severity])];
     const rule = data.rules[item.rule];
-    const what = [item.message];
+    const what = [prose(item.message)];
     if (item.verdict === WAIVED) what.push(" ", h("span", { class: "chip line waived" }, "waived until " + item.waiver.until));
     else if (item.waiver) what.push(" ", h("span", { class: "chip line unknown" }, "waiver expired"));
     const project = projectOf(item);
@@ -227,10 +231,10 @@
       const about = h("details", null, h("summary", null, "About this rule"));
       about.addEventListener("toggle", () => {
         if (about.open && about.childElementCount === 1) {
-          about.append(h("div", { class: "about" }, h("p", null, rule.why),
-            rule.passes ? h("p", null, h("b", null, "Passes: "), rule.passes) : null,
-            rule.fails ? h("p", null, h("b", null, "Fails: "), rule.fails) : null,
-            h("div", { class: "tags" }, controls(rule)), h("ul", null, links(rule))));
+          about.append(h("div", { class: "about" }, h("p", null, prose(rule.why)),
+            rule.passes ? h("p", null, h("b", null, "Passes: "), prose(rule.passes)) : null,
+            rule.fails ? h("p", null, h("b", null, "Fails: "), prose(rule.fails)) : null,
+            h("div", null, controls(rule)), h("ul", null, links(rule))));
         }
       });
       header.append(sub, about);
@@ -261,13 +265,13 @@
   };
 
   let list, said;
-  const draw = (from) => {
+  const draw = () => {
     marked.clear();
     const groups = grouped();
     const first = groups.length === 1 ? MORE_OF_GROUP : FIRST_OF_GROUP;
     list.replaceChildren();
     let next = 0;
-    const more = h("button", { type: "button", class: "more", onclick: () => portion(FIRST_ROWS) });
+    const more = h("button", { type: "button", class: "more", onclick: () => portion(MORE_ROWS) });
     const portion = (rows) => {
       const sections = [];
       for (let budget = rows; next < groups.length && budget > 0; next += 1) {
@@ -280,11 +284,14 @@
       if (next < groups.length) list.append(more);
       else more.remove();
     };
-    portion(from || FIRST_ROWS);
+    portion(FIRST_ROWS);
     if (found.length === 0) list.append(h("p", { class: "note" }, items.length === 0 ? "There is nothing to list: no finding, and nothing unknown." : "Nothing matches these filters."));
     const rules = new Set(found.map((item) => item.rule)).size;
     const unlisted = data.unlisted + (state.verdicts.has(UNKNOWN) ? data.unlistedUnknowns : 0);
-    said.textContent = plural(found.length, "verdict", "verdicts") + " of " + plural(rules, "rule", "rules") + (unlisted > 0 ? "; " + count(unlisted) + " more are counted above and not in this page" : "");
+    const counts = VERDICTS.map((_, verdict) => found.reduce((sum, item) => sum + (item.verdict === verdict), 0));
+    const fails = counts[OPEN] + counts[WAIVED];
+    const parts = [plural(fails, "finding", "findings"), ...[UNKNOWN, ATTESTED].map((verdict) => (counts[verdict] > 0 ? count(counts[verdict]) + " " + VERDICTS[verdict][1] : null))].filter(Boolean);
+    said.textContent = (parts.length > 1 ? count(found.length) + ": " : "") + parts.join(", ") + (found.length > 0 ? ", " + plural(rules, "rule", "rules") : "") + (unlisted > 0 ? "; " + count(unlisted) + " more are counted above and not in this page" : "");
   };
 
   const inputs = {};
@@ -345,7 +352,7 @@
       return [title, [...ids].sort(numeric).map((id) => [slug + "\n" + id, id])];
     }).filter(([, all]) => all.length > 0);
     let waiting = 0;
-    const typed = (name) => (event) => { state[name] = event.target.value; clearTimeout(waiting); waiting = setTimeout(refresh, items.length > 2000 ? 120 : 0); };
+    const typed = (name) => (event) => { state[name] = event.target.value; clearTimeout(waiting); waiting = setTimeout(refresh, items.length > 2000 ? 60 : 0); };
     inputs.text = h("input", { type: "search", placeholder: "name, address, message, fingerprint …", oninput: typed("text"), autocomplete: "off", spellcheck: "false" });
     inputs.project = h("input", { type: "text", list: "projects", placeholder: "any", oninput: typed("project"), autocomplete: "off", spellcheck: "false" });
     const names = [...new Set(data.projects.map(([, name]) => name))].sort(numeric).slice(0, 1000);
@@ -487,7 +494,8 @@
   const LETTERS = [[1, "R", "r", "read"], [2, "W", "w", "write"], [4, "D", "d", "destroy"], [8, "A", "a", "administer"]];
   const can = (mask) => {
     const told = LETTERS.filter(([bit]) => mask & bit).map(([, , , word]) => word);
-    return h("span", { class: "can" }, h("span", { class: "unseen" }, told.length > 0 ? told.join(", ") : "nothing"), LETTERS.map(([bit, letter, tone]) => h("span", { class: mask & bit ? tone : "no", "aria-hidden": "true" }, mask & bit ? letter : "·")));
+    if (told.length === 0) return h("span", { class: "can" }, h("span", { class: "no", "aria-hidden": "true" }, "–"), h("span", { class: "unseen" }, "nothing"));
+    return h("span", { class: "can" }, h("span", { class: "unseen" }, told.join(", ")), LETTERS.map(([bit, letter, tone]) => h("span", { class: mask & bit ? tone : "no", "aria-hidden": "true" }, mask & bit ? letter : "·")));
   };
   const everything = (user) => user.databases.reduce((mask, [, bits]) => mask | bits, user.every);
 
@@ -502,7 +510,7 @@
       const cells = heads.map((_, index) => {
         if (byCluster) {
           const inside = user.alive && (user.everywhere || user.at.includes(index));
-          return h("td", { class: "cell" }, inside ? can(everything(user)) : h("span", { class: "unseen" }, "not let in"));
+          return h("td", { class: "cell" }, inside ? can(everything(user)) : [h("span", { class: "unseen" }, "not let in")]);
         }
         const own = user.databases.find(([at]) => at === index);
         const mask = user.every | (own ? own[1] : 0);
@@ -514,17 +522,17 @@
       const beyond = [];
       if (user.indirect.length > 0) beyond.push(h("details", null, h("summary", null, plural(user.indirect.length, "way", "ways")), h("ul", null, user.indirect.map((one) => h("li", null, one)))));
       if (user.undecided.length > 0) beyond.push(h("details", null, h("summary", null, h("span", { class: "chip unknown" }, "not all is known")), h("ul", null, user.undecided.map((one) => h("li", null, one)))));
-      return h("tr", { class: off ? "off" : false }, h("th", { scope: "row" }, user.name, sub.filter(Boolean).map((one) => h("small", null, one))), h("td", null, where),
-        byCluster ? null : h("td", { class: "cell" }, can(off ? 0 : user.every)), cells, h("td", { class: "cell" }, cluster), h("td", null, beyond));
+      return h("tr", { class: off ? "off" : false }, h("th", { scope: "row" }, user.name, sub.filter(Boolean).map((one) => h("small", null, one))), h("td", { class: where.length < 30 ? "near" : "said-of" }, where),
+        h("td", { class: "cell" }, cluster), h("td", { class: beyond.length > 0 ? "said-of" : false }, beyond), byCluster ? null : h("td", { class: "cell" }, can(off ? 0 : user.every)), cells);
     });
     const label = "Database users of " + project.name + " and what they can do";
     const notes = [];
     if (project.all > project.users.length) notes.push(count(project.all - project.users.length) + " more users, with less power, are not shown.");
-    if (project.moreDatabases || project.more_databases) notes.push(count(project.more_databases) + " more databases have no column.");
+    if (project.more_databases) notes.push(count(project.more_databases) + " more databases have no column.");
     if (project.more_places) notes.push("There may be more clusters than are shown.");
     return h("div", null, h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": label },
-      h("table", { class: "list matrix" }, h("caption", { class: "unseen" }, label), h("thead", null, h("tr", null, h("th", { scope: "col" }, "Database user"), h("th", { scope: "col" }, "Let in to"),
-        byCluster ? null : h("th", { scope: "col" }, "Every database"), heads.map((name) => h("th", { scope: "col" }, name)), h("th", { scope: "col" }, "Cluster itself"), h("th", { scope: "col" }, "Beyond its grants"))), h("tbody", null, rows))),
+      h("table", { class: "list matrix" }, h("caption", { class: "unseen" }, label), h("thead", null, h("tr", null, h("th", { scope: "col" }, "Database user"), h("th", { scope: "col" }, "Let in to"), h("th", { scope: "col" }, "Cluster itself"), h("th", { scope: "col" }, "Beyond its grants"),
+        byCluster ? null : h("th", { scope: "col" }, "Every database"), heads.map((name) => h("th", { scope: "col" }, name)))), h("tbody", null, rows))),
       notes.length > 0 ? h("p", { class: "note" }, notes.join(" ")) : null);
   };
 
@@ -541,7 +549,7 @@
     const project = h("select", { onchange: (event) => { chosen = event.target.value; drawAccess(); } }, kept.map((one, index) => h("option", { value: String(index) }, one.name + " (" + (one.unread ? "not read" : plural(one.all, "user", "users")) + ")")));
     const by_ = h("select", { onchange: (event) => { columns = event.target.value; drawAccess(); } }, ["databases", "clusters"].map((one) => h("option", { value: one }, one)));
     const cut = all > kept.length ? " Of " + count(all) + " projects the " + count(kept.length) + " with the most users of power are here." : "";
-    const key = h("p", { class: "key" }, LETTERS.map(([bit, , , word]) => h("span", null, can(bit), { read: "sees documents", write: "changes documents", destroy: "drops them, or has them expire", administer: "changes indexes, schema, settings" }[word])), h("span", null, "* only some collections"));
+    const key = h("p", { class: "key" }, LETTERS.map(([, letter, tone, word]) => h("span", null, h("span", { class: "can" }, h("span", { class: tone }, letter)), { read: "sees documents", write: "changes documents", destroy: "drops them, or has them expire", administer: "changes indexes, schema, settings" }[word])), h("span", null, "* only some collections"));
     by("access").replaceChildren(h("h2", { id: "access-title" }, "Who can do what"), h("p", { class: "note" }, "What the roles of each database user come to, with all that they inherit; projects with the most powerful users first." + cut + " The command who-can tells by which role."),
       h("div", { class: "said" }, h("label", null, "Project", project), h("label", null, "Columns", by_)), key, place);
     by("access").hidden = false;
@@ -625,7 +633,7 @@
   controlsSection();
   access();
   exposure();
-  const parts = [["overview", "Overview"], ["findings", "Findings", data.findings.length], ["unknown", "Not judged"], ["waivers", "Waivers", data.waivers.length], ["passed", "Passed"], ["controls", "Controls"], ["access", "Who can do what"], ["exposure", "From where"]];
+  const parts = [["overview", "Overview"], ["findings", "Findings", data.findings.length], ["unknown", "Not judged"], ["waivers", "Waivers", data.waivers.length], ["access", "Who can do what"], ["exposure", "From where"], ["controls", "Controls"], ["passed", "Passed"]];
   by("nav").append(...parts.filter(([id]) => by(id) && !by(id).hidden).map(([id, name, n]) => h("a", { href: "#" + id }, name, n === undefined ? null : h("b", null, " " + count(n)))));
   by("nav").hidden = false;
   addEventListener("hashchange", follow);

@@ -82,7 +82,9 @@ fn base64_is_that_of_the_rfc() {
 fn nothing_is_loaded_from_anywhere() {
     let page = page(&testing::sample());
     let markup = page.replace(between(&page, "id=\"data\">", "</script>"), "");
-    for loads in [" src=", "@import", "url(", "<link", "<iframe", "<object", "<base", "fetch(", "XMLHttpRequest", "import("] {
+    for loads in
+        [" src=", "@import", "url(", "<link", "<iframe", "<object", "<base", "fetch(", "XMLHttpRequest", "import("]
+    {
         assert!(!markup.contains(loads), "{loads}");
     }
     assert!(!markup.contains("style=\""), "the policy would not let it have an effect");
