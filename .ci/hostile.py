@@ -1,7 +1,12 @@
-"""Turns the names and comments of a snapshot into ones that would act if a page took them for anything but text."""
+"""Turns names and comments of a snapshot into ones that would act if a page took them for anything but text.
+
+Names by which other lines refer to a resource stay, but for those of database users, which are turned in their
+references as well.
+"""
 
 import json
 import sys
+from urllib.parse import quote
 
 TRICKS = [
     "</script><img src=x onerror=alert(1)>",
@@ -9,24 +14,45 @@ TRICKS = [
     "\"' onmouseover=alert(1) x='",
     "{{data}}]]>&lt;b&gt;",
     "javascript:alert(1)",
-    "\u202eevil\u202c\u0000\ufffe",
+    "\u202eevil\u202c\ufffe",
 ]
-NAMES = {"name", "username", "comment", "clusterName", "roleName", "desc", "description", "teamName", "firstName"}
+TEXTS = {"comment", "desc", "description", "firstName", "lastName"}
+
+turns = 0
+users = {}
 
 
-def turned(value, key, state):
+def tricky(text):
+    global turns
+    turns += 1
+    return f"{text} {TRICKS[turns % len(TRICKS)]}"
+
+
+def turned(value, key=""):
     if isinstance(value, dict):
-        return {name: turned(inner, name, state) for name, inner in value.items()}
+        return {name: turned(inner, name) for name, inner in value.items()}
     if isinstance(value, list):
-        return [turned(inner, key, state) for inner in value]
-    if key in NAMES and isinstance(value, str):
-        state[0] += 1
-        return value + " " + TRICKS[state[0] % len(TRICKS)]
-    return value
+        return [turned(inner, key) for inner in value]
+    return tricky(value) if key in TEXTS and isinstance(value, str) else value
 
 
-state = [0]
 for number, line in enumerate(sys.stdin):
     record = json.loads(line)
-    print(json.dumps(turned(record, "", state) if number > 0 else record, ensure_ascii=False, separators=(",", ":")))
-print(f"hostile: {state[0]} names", file=sys.stderr)
+    segments = record.get("ref", "").split("/")
+    if number > 0:
+        record = turned(record)
+    project = segments[:1] == ["org"] and segments[2:3] == ["project"]
+    body = next((inner for inner in record.values() if isinstance(inner, dict)), record)
+    if project and len(segments) == 4 and isinstance(body.get("name"), str):
+        body["name"] = tricky(body["name"])
+    if project and segments[4:5] == ["databaseUsers"] and len(segments) > 5:
+        own = "/".join(segments[:6])
+        if len(segments) == 6 and "username" in body:
+            trick = tricky("")
+            body["username"] += trick
+            users[own] = segments[5] + quote(trick, safe="")
+        if own in users:
+            segments[5] = users[own]
+            record["ref"] = "/".join(segments)
+    print(json.dumps(record, ensure_ascii=False, separators=(",", ":")))
+print(f"hostile: {turns} texts, {len(users)} users", file=sys.stderr)

@@ -11,7 +11,7 @@ use crate::report::causes::Cause;
 use crate::report::{Report, causes};
 
 use super::model::{severity_number, verdicts};
-use super::{Escaped, listed};
+use super::{Escaped, Prose, listed};
 
 /// Findings that can be read without a script.
 const MOST_WORST: usize = 50;
@@ -284,7 +284,7 @@ fn worst(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 out,
                 "<li><span class=\"chip {severity}\">{severity}</span> <b>{}</b> {}<br>{}",
                 Escaped(&finding.resource.place()),
-                Escaped(&finding.message),
+                Prose(&finding.message),
                 Escaped(&format!("{} {}: {}", rule.id, rule.name, rule.title))
             )?;
             if let Some(fix) = finding.fix().first() {
@@ -362,7 +362,7 @@ fn cause_table(report: &Report, causes: &[Cause], out: &mut dyn Write) -> io::Re
                     Escaped(&rule.name)
                 )?;
             }
-            writeln!(out, "<td>{}</td><td>{}</td></tr>", Escaped(&cause.reason), Escaped(&cause.places(5)))?;
+            writeln!(out, "<td>{}</td><td>{}</td></tr>", Prose(&cause.reason), Escaped(&cause.places(5)))?;
         }
         writeln!(out, "</tbody>")?;
     }

@@ -125,6 +125,18 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
+/// The same, where text between backticks is code, as rules and advice write it.
+struct Prose<'a>(&'a str);
+
+impl fmt::Display for Prose<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, part) in self.0.split('`').enumerate().filter(|(_, part)| !part.is_empty()) {
+            if index % 2 == 1 { write!(f, "<code>{}</code>", Escaped(part))? } else { Escaped(part).fmt(f)? }
+        }
+        Ok(())
+    }
+}
+
 /// JSON within an element of the page. Outside of strings JSON has no `<`, so that any can be spelt otherwise: no end
 /// of the element, and no comment, can begin in it.
 struct Embedded<'a>(&'a mut dyn Write);

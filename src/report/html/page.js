@@ -148,8 +148,10 @@
     const rule = data.rules[item.rule];
     const all = [];
     const line = (term, ...value) => { if (value.flat().length > 0) all.push(h("dt", null, term), h("dd", null, ...value)); };
+    // On paper the line above it says the same.
+    const again = (term, value) => all.push(h("dt", { class: "again" }, term), h("dd", { class: "again" }, value));
     const label = [ "Evidence", "Evidence", "Not known because", "Stated" ][item.verdict];
-    line(label, prose(item.message));
+    again(label, prose(item.message));
     line("Resource", h("code", null, item.at + (item.pointer ? " " + item.pointer : "")));
     if (item.stated) {
       line("By", item.stated.owner + ", " + item.stated.date + ", good until " + item.stated.expires);
@@ -499,18 +501,19 @@
   };
   const everything = (user) => user.databases.reduce((mask, [, bits]) => mask | bits, user.every);
 
-  const matrix = (project, columns) => {
+  const matrix = (project, columns, most) => {
     if (project.unread) return h("p", { class: "note" }, "The database users of " + project.name + " could not be read: " + project.unread);
     if (project.users.length === 0) return h("p", { class: "note" }, project.name + " has no database user.");
     const byCluster = columns === "clusters";
-    const heads = byCluster ? project.places : project.databases;
+    const all = byCluster ? project.places : project.databases;
+    const heads = all.slice(0, most);
     const rows = project.users.map((user) => {
       const sub = [user.roles.join(", "), ...user.notes];
       const off = !user.alive || (!user.everywhere && user.at.length === 0);
       const cells = heads.map((_, index) => {
         if (byCluster) {
           const inside = user.alive && (user.everywhere || user.at.includes(index));
-          return h("td", { class: "cell" }, inside ? can(everything(user)) : [h("span", { class: "unseen" }, "not let in")]);
+          return h("td", { class: "cell" }, inside ? can(everything(user)) : no());
         }
         const own = user.databases.find(([at]) => at === index);
         const mask = user.every | (own ? own[1] : 0);
@@ -518,7 +521,8 @@
         return h("td", { class: "cell", title: only ? "only " + own[2].join(", ") : false }, can(off ? 0 : mask), only ? h("span", { class: "unseen" }, " only " + own[2].join(", ")) : null, only ? "*" : null);
       });
       const where = user.everywhere ? "everywhere" : user.at.length === 0 ? "nowhere" : user.at.map((at) => project.places[at]).join(", ");
-      const cluster = off ? h("span", { class: "unseen" }, "no") : user.cluster === true ? h("span", { class: "can" }, h("span", { class: "a" }, "A"), h("span", { class: "unseen" }, "dminister")) : user.cluster === null ? h("span", { class: "can" }, h("span", { class: "may" }, "?"), h("span", { class: "unseen" }, "not known")) : h("span", { class: "unseen" }, "no");
+      const no = () => h("span", { class: "can" }, h("span", { class: "no", "aria-hidden": "true" }, "–"), h("span", { class: "unseen" }, "no"));
+      const cluster = off ? no() : user.cluster === true ? h("span", { class: "can" }, h("span", { class: "a" }, "A"), h("span", { class: "unseen" }, "dminister")) : user.cluster === null ? h("span", { class: "can" }, h("span", { class: "may" }, "?"), h("span", { class: "unseen" }, "not known")) : no();
       const beyond = [];
       if (user.indirect.length > 0) beyond.push(h("details", null, h("summary", null, plural(user.indirect.length, "way", "ways")), h("ul", null, user.indirect.map((one) => h("li", null, one)))));
       if (user.undecided.length > 0) beyond.push(h("details", null, h("summary", null, h("span", { class: "chip unknown" }, "not all is known")), h("ul", null, user.undecided.map((one) => h("li", null, one)))));
@@ -527,6 +531,7 @@
     });
     const label = "Database users of " + project.name + " and what they can do";
     const notes = [];
+    if (heads.length < all.length) notes.push("On paper there is room for " + count(heads.length) + " of " + count(all.length) + " " + columns + ".");
     if (project.all > project.users.length) notes.push(count(project.all - project.users.length) + " more users, with less power, are not shown.");
     if (project.more_databases) notes.push(count(project.more_databases) + " more databases have no column.");
     if (project.more_places) notes.push("There may be more clusters than are shown.");
@@ -536,6 +541,7 @@
       notes.length > 0 ? h("p", { class: "note" }, notes.join(" ")) : null);
   };
 
+  const COLUMNS_ON_PAPER = 5;
   let drawAccess = () => {};
   const access = () => {
     if (!data.access || data.access.matrices.kept.length === 0) return;
@@ -544,12 +550,12 @@
     let chosen = "0", columns = "databases";
     drawAccess = (most) => {
       const shown = most ? kept.slice(0, most) : [kept[Number(chosen)]];
-      place.replaceChildren(...shown.map((project) => h("div", null, most ? h("h3", null, project.name) : null, matrix(project, columns))));
+      place.replaceChildren(...shown.map((project) => h("div", null, most ? h("h3", null, project.name) : null, matrix(project, columns, most ? COLUMNS_ON_PAPER : undefined))));
     };
     const project = h("select", { onchange: (event) => { chosen = event.target.value; drawAccess(); } }, kept.map((one, index) => h("option", { value: String(index) }, one.name + " (" + (one.unread ? "not read" : plural(one.all, "user", "users")) + ")")));
     const by_ = h("select", { onchange: (event) => { columns = event.target.value; drawAccess(); } }, ["databases", "clusters"].map((one) => h("option", { value: one }, one)));
     const cut = all > kept.length ? " Of " + count(all) + " projects the " + count(kept.length) + " with the most users of power are here." : "";
-    const key = h("p", { class: "key" }, LETTERS.map(([, letter, tone, word]) => h("span", null, h("span", { class: "can" }, h("span", { class: tone }, letter)), { read: "sees documents", write: "changes documents", destroy: "drops them, or has them expire", administer: "changes indexes, schema, settings" }[word])), h("span", null, "* only some collections"));
+    const key = h("p", { class: "key" }, LETTERS.map(([, letter, tone, word]) => h("span", null, h("span", { class: "can" }, h("span", { class: tone }, letter)), { read: "sees documents", write: "changes documents", destroy: "drops them, or has them expire", administer: "changes indexes, schema, settings" }[word])), h("span", null, "* only some collections"), h("span", null, "Where not all is known there may be more than is shown"));
     by("access").replaceChildren(h("h2", { id: "access-title" }, "Who can do what"), h("p", { class: "note" }, "What the roles of each database user come to, with all that they inherit; projects with the most powerful users first." + cut + " The command who-can tells by which role."),
       h("div", { class: "said" }, h("label", null, "Project", project), h("label", null, "Columns", by_)), key, place);
     by("access").hidden = false;

@@ -112,6 +112,10 @@ fn hostile_names_are_text() {
 fn text_is_escaped_wherever_it_stands() {
     assert_eq!(Escaped("<a href='x' title=\"&\">").to_string(), "&lt;a href=&#39;x&#39; title=&quot;&amp;&quot;&gt;");
     assert_eq!(Escaped("a\u{1b}[2J\u{fffe}b").to_string(), "a\\u{1b}[2J\u{fffd}b");
+    assert_eq!(
+        Prose("`<b>` is `x` & odd ` one").to_string(),
+        "<code>&lt;b&gt;</code> is <code>x</code> &amp; odd <code> one</code>"
+    );
     let mut out = Vec::new();
     for part in ["\"a<", "/script>", "<<", "\""] {
         Embedded(&mut out).write_all(part.as_bytes()).unwrap();
