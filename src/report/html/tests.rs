@@ -3,7 +3,7 @@
 use super::*;
 use crate::analysis::peering::PeerRanges;
 use crate::report::testing;
-use crate::snapshot::{Organization, Project};
+use crate::snapshot::{Organization, Project, Reading};
 
 fn page(report: &Report) -> String {
     let mut out = Vec::new();
@@ -28,15 +28,20 @@ fn hostile() -> Report {
     report.about.organization_name = Some(TRICK.into());
     report.about.source = TRICK.into();
     report.about.configuration = Some(TRICK.into());
-    let project: Project = serde_json::from_value(serde_json::json!({
-        "id": "6a1b2c3d4e5f60718293a401",
-        "name": TRICK,
-        "accessList": [{ "cidrBlock": "0.0.0.0/0", "comment": TRICK }],
-        "databaseUsers": [{ "username": TRICK, "databaseName": "admin", "roles": [
-            { "roleName": "readWrite", "databaseName": TRICK }, { "roleName": "atlasAdmin", "databaseName": "admin" }
-        ] }],
-    }))
-    .unwrap();
+    let entries = serde_json::json!([{ "cidrBlock": "0.0.0.0/0", "comment": TRICK }]);
+    let users = serde_json::json!([{ "username": TRICK, "databaseName": "admin", "roles": [
+        { "roleName": "readWrite", "databaseName": TRICK }, { "roleName": "atlasAdmin", "databaseName": "admin" }
+    ] }]);
+    let clusters = serde_json::json!([{ "name": TRICK }]);
+    let project = Project {
+        id: "6a1b2c3d4e5f60718293a401".into(),
+        name: Some(TRICK.into()),
+        access_list: Reading::Known(serde_json::from_value(entries).unwrap()),
+        database_users: Reading::Known(serde_json::from_value(users).unwrap()),
+        custom_roles: Reading::Known(Vec::new()),
+        clusters: Reading::Known(serde_json::from_value(clusters).unwrap()),
+        ..Project::default()
+    };
     let mut access = Access::new(PeerRanges::default());
     access.at(report.about.taken);
     access.project(&Organization::default(), &project);
@@ -101,6 +106,7 @@ fn hostile_names_are_text() {
     assert_eq!(data["organizationName"], TRICK, "it is there, as text");
     let user = &data["access"]["matrices"]["kept"][0]["users"][0];
     assert_eq!(user["name"], TRICK);
+    assert_eq!(data["access"]["matrices"]["kept"][0]["places"][0], TRICK);
     assert_eq!((&user["every"], &user["cluster"]), (&15.into(), &true.into()), "atlasAdmin can do everything");
     assert_eq!(data["access"]["exposed"]["kept"][0]["reach"], "open to the internet");
     for forbidden in ['\u{1b}', '\u{202e}', '\u{0}'] {
@@ -137,6 +143,21 @@ fn the_page_counts_what_the_report_counts() {
         assert_eq!(sum("open") + sum("waived"), report.counts.all_findings() as u64);
         assert_eq!(sum("unknown") + sum("needs"), report.counts.unknown as u64);
         assert_eq!((sum("pass"), sum("na")), (report.counts.passed as u64, report.counts.not_applicable as u64));
+    }
+}
+
+#[test]
+fn the_page_lists_what_json_lists_in_the_same_order() {
+    let report = testing::sample();
+    let mut out = Vec::new();
+    crate::report::json::v1::write(&report, &mut out).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    let data = data(&page(&report));
+    for (list, fingerprint) in [("findings", 8), ("unknowns", 3)] {
+        let listed = |value: &serde_json::Value| value[list].as_array().unwrap().clone();
+        let ours: Vec<_> = listed(&data).iter().map(|row| row[fingerprint].clone()).collect();
+        let theirs: Vec<_> = listed(&json).iter().map(|one| one["fingerprint"].clone()).collect();
+        assert_eq!(ours, theirs, "{list}");
     }
 }
 
