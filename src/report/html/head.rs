@@ -380,7 +380,7 @@ fn waivers(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "<table class=\"list\"><thead><tr><th scope=\"col\">Rule and resource</th><th scope=\"col\">Reason</th>\
-         <th scope=\"col\">Owner</th><th scope=\"col\">Until</th><th scope=\"col\">Findings</th></tr></thead>\n<tbody>"
+         <th scope=\"col\">Owner</th><th scope=\"col\">Until</th><th scope=\"col\" class=\"count\">Findings</th></tr></thead>\n<tbody>"
     )?;
     for one in all.iter().take(MOST_WAIVERS) {
         let waiver = &one.waiver;
