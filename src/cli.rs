@@ -8,6 +8,7 @@ use crate::analysis::guardrails::{Guard, is_region};
 use crate::analysis::privileges::Namespace;
 use crate::commands::simulate;
 use crate::engine::Severity;
+use crate::engine::day::Day;
 use crate::engine::framework::Framework;
 
 /// Judges the security posture of a MongoDB Atlas organization, and says what it could not read.
@@ -43,14 +44,22 @@ pub enum Command {
     Scan(ScanArgs),
     /// Read an organization and keep it as a snapshot, to be judged later
     Fetch(FetchArgs),
+    /// What changed between two snapshots: in the configuration, by risk, and in the verdicts
+    Diff(DiffArgs),
     /// What the audit logs record: for all, for some, for none, and a filter for what lacks
     AuditCoverage(AuditCoverageArgs),
     /// The checklist: list the rules, or show one in full
     Rules(RulesArgs),
+    /// One finding in full, by its fingerprint
+    Explain(ExplainArgs),
+    /// Accept one finding until a day: adds a waiver to the configuration
+    Waive(WaiveArgs),
     /// Who can reach the clusters of each project: what access lists really admit, and the private ways in
     Exposure(ExposureArgs),
     /// Who can read, write, destroy or administer what, by which roles; or what one user can do
     WhoCan(WhoCanArgs),
+    /// The monthly review of who has access: a pack to decide on, and what was decided
+    Review(ReviewArgs),
     /// Write a commented configuration to start from, from what is there
     Init(InitArgs),
     /// The configuration: check it, and see what follows from it
@@ -59,6 +68,10 @@ pub enum Command {
     Demo(DemoArgs),
     /// What resource policies really refuse, in which projects, and what they do not
     Guardrails(GuardrailsArgs),
+    /// Print what completes this program's command line in a shell
+    Completions(CompletionsArgs),
+    /// Write the manual pages
+    Man(ManArgs),
     /// Serve a recording as a stand-in for Atlas
     Simulate(simulate::Args),
     /// Print a JSON Schema of what this program reads and writes
@@ -296,6 +309,93 @@ pub struct GateArgs {
     pub exit_zero: bool,
 }
 
+/// `explain`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  atlas-audit explain 3f1c9a --snapshot 2026-11.jsonl
+  atlas-audit scan --format json | jq -r '.findings[0].fingerprint'     where fingerprints come from")]
+pub struct ExplainArgs {
+    /// Fingerprint of the finding, or of an unknown verdict; its first six digits may do
+    pub fingerprint: String,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub config: ConfigArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub selection: SelectionArgs,
+}
+
+/// `waive`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  atlas-audit waive 3f1c9a --snapshot 2026-11.jsonl --reason 'load test' --owner ada@shop.example --until 2026-12-31
+
+A waived finding stays in every report, marked, and fails no run until its day is over.")]
+pub struct WaiveArgs {
+    /// Fingerprint of the finding; its first six digits may do
+    pub fingerprint: String,
+
+    /// Why it is accepted
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+
+    /// Who answers for it
+    #[arg(long, value_name = "WHO")]
+    pub owner: String,
+
+    /// The last day on which it counts, such as 2026-12-31
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub until: Day,
+
+    /// A file of waivers to add it to, instead of the configuration
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub config: ConfigArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub selection: SelectionArgs,
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    text.parse().map(Day).map_err(|_| format!("`{text}` is no day such as 2026-12-31"))
+}
+
+/// `completions`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  atlas-audit completions bash > /etc/bash_completion.d/atlas-audit
+  atlas-audit completions zsh > \"${fpath[1]}/_atlas-audit\"")]
+pub struct CompletionsArgs {
+    /// Which shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `man`
+#[derive(Debug, Clone, Args)]
+pub struct ManArgs {
+    /// Folder for the pages
+    #[arg(short, long, value_name = "DIR", default_value = "man")]
+    pub output: PathBuf,
+}
+
 /// Formats of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -336,6 +436,73 @@ pub struct FetchArgs {
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented at its type")]
     pub access: AccessArgs,
+}
+
+/// `diff`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Exit codes: 0 nothing new at or above --fail-on, 1 something new or worse at or above it, 2 the command or a file is wrong, \
+3 something that OLD tells of can no longer be seen in NEW, and nothing failed.
+
+Examples:
+  atlas-audit diff october.jsonl november.jsonl
+  atlas-audit diff october.jsonl november.jsonl --fail-on high    a gate on what is new alone
+  atlas-audit diff old.jsonl new.jsonl --format markdown          for a pull request")]
+pub struct DiffArgs {
+    /// The earlier snapshot
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+
+    /// The later snapshot, of the same organization
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+
+    /// How to report
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value = "table", help_heading = "Reports")]
+    pub format: DiffFormat,
+
+    /// Write to this file instead of stdout
+    #[arg(short, long, value_name = "FILE", help_heading = "Reports")]
+    pub output: Option<PathBuf>,
+
+    /// Also what happens by itself, one by one: last uses, states, events, backups taken, ages in messages
+    #[arg(long, help_heading = "Reports")]
+    pub all: bool,
+
+    /// Exit with 1 on findings this severe or worse that are new, worse, or came to light; `none` for never
+    #[arg(long, value_name = "SEVERITY", default_value = "none", value_parser = fail_on, help_heading = "Exit code")]
+    pub fail_on: FailOn,
+
+    /// Exit with 0 where it would be 3: something can no longer be seen, and nothing failed
+    #[arg(long, help_heading = "Exit code")]
+    pub allow_unknown: bool,
+
+    /// Exit with 0 whatever changed; errors are still 2
+    #[arg(long, help_heading = "Exit code")]
+    pub exit_zero: bool,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub config: ConfigArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub selection: SelectionArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub scope: ScopeArgs,
+}
+
+/// Formats of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For people at a terminal
+    Table,
+    /// For programs; versioned, with a published schema
+    Json,
+    /// For a comment on a pull request; never longer than GitHub takes
+    Markdown,
 }
 
 /// `audit-coverage`
@@ -526,6 +693,10 @@ pub struct GuardrailsArgs {
     #[arg(long)]
     pub suggest: bool,
 
+    /// Prove each answer, or find a counterexample, with the solver cvc5, which has to be on the path
+    #[arg(long, conflicts_with = "suggest", hide = !cfg!(feature = "prove"))]
+    pub prove: bool,
+
     /// How to report
     #[arg(short, long, value_enum, default_value = "table", help_heading = "Reports")]
     pub format: PageFormat,
@@ -667,6 +838,95 @@ pub struct ExposureArgs {
     pub config: ConfigArgs,
 }
 
+/// `review`
+#[derive(Debug, Clone, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(after_help = "\
+Examples:
+  atlas-audit fetch --output 2026-11.jsonl
+  atlas-audit review --since 2026-10.jsonl 2026-11.jsonl --output reviews/2026-11
+  (fill in the columns owner to verified_on of reviews/2026-11/review.csv)
+  atlas-audit review record --pack reviews/2026-11 --decisions reviews/2026-11/review.csv \\
+      --output reviews/2026-11/record.json
+  (name it in atlas-audit.toml: reviews = [\"reviews/2026-11/record.json\"])
+
+Exit codes: 0 all was read, 1 something that the review before revoked is still there, 2 the command is wrong, \
+3 a list could not be read and nothing revoked is there.")]
+pub struct ReviewArgs {
+    /// What else
+    #[command(subcommand)]
+    pub command: Option<ReviewCommand>,
+
+    /// The snapshot to review
+    #[arg(value_name = "SNAPSHOT", required = true)]
+    pub snapshot: Option<PathBuf>,
+
+    /// The snapshot of the review before: tells what was added, changed and taken away since
+    #[arg(long, value_name = "OLD")]
+    pub since: Option<PathBuf>,
+
+    /// The record of the review before, or its pack; the last one that the configuration names, if not given
+    #[arg(long, value_name = "RECORD")]
+    pub previous: Option<PathBuf>,
+
+    /// Folder for review.csv, review.html and review.json. They hold names and addresses; only you can read them
+    #[arg(short, long, value_name = "DIR", required = true)]
+    pub output: Option<PathBuf>,
+
+    /// Make a new pack where a sheet was filled in; the old files are kept as review.1.csv and so on
+    #[arg(long)]
+    pub force: bool,
+
+    /// Exit with 0 where it would be 3
+    #[arg(long)]
+    pub allow_unknown: bool,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub config: ConfigArgs,
+}
+
+/// `review …`
+#[derive(Debug, Clone, Subcommand)]
+pub enum ReviewCommand {
+    /// Read a filled-in sheet back, check it, and keep what was decided
+    Record(RecordArgs),
+}
+
+/// `review record`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+A sheet is taken only as a whole: each row of the pack once and as the pack has it, with a decision (keep, change or \
+revoke), a reviewer other than the subject, and a date from the day of the snapshot until today. Everything that is \
+wrong is told at once.")]
+pub struct RecordArgs {
+    /// The pack: its folder, or its review.json
+    #[arg(long, value_name = "DIR")]
+    pub pack: PathBuf,
+
+    /// The filled-in sheet, as CSV
+    #[arg(long, value_name = "FILE")]
+    pub decisions: PathBuf,
+
+    /// Also make sure that the pack was made from this snapshot
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
+
+    /// Where to keep the record
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+
+    /// The last day on which the review counts; the default is six months after its last decision
+    ///
+    /// How often a review is due, the rules ATL-ATT-001 and ATL-ATT-002 say: `max_days`.
+    #[arg(long, value_name = "DAY")]
+    pub expires: Option<jiff::civil::Date>,
+
+    /// Replace a record that is there
+    #[arg(long)]
+    pub force: bool,
+}
+
 /// `schema`
 #[derive(Debug, Clone, Args)]
 pub struct SchemaArgs {
@@ -684,6 +944,12 @@ pub enum SchemaOf {
     Report,
     /// What `exposure --format json` prints
     Exposure,
+    /// What `diff --format json` prints
+    Diff,
+    /// The pack of an access review, `review.json`
+    Review,
+    /// The record of an access review
+    ReviewRecord,
     /// The configuration, `atlas-audit.toml`
     Config,
 }

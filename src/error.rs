@@ -9,6 +9,7 @@ use crate::config::ConfigError;
 use crate::engine::catalogue::NoSuch;
 use crate::engine::custom::BadRule;
 use crate::report::RenderError;
+use crate::review::Problem;
 use crate::simulator;
 use crate::snapshot::Unavailable;
 use crate::snapshot::store::SnapshotError;
@@ -142,6 +143,78 @@ pub enum Error {
         /// What is wrong with it.
         source: SnapshotError,
     },
+    /// No finding has that fingerprint, or several have.
+    #[error("{}", no_such_finding(asked, *count))]
+    NoSuchFinding {
+        /// What was asked for.
+        asked: String,
+        /// How many there are.
+        count: usize,
+    },
+    /// What is unknown cannot be accepted.
+    #[error("`{asked}` is no finding: nobody knows whether anything is wrong there")]
+    NothingToWaive {
+        /// The fingerprint.
+        asked: String,
+    },
+    /// It is accepted already.
+    #[error("it is waived already, by {owner} until {until}")]
+    AlreadyWaived {
+        /// By whom.
+        owner: String,
+        /// Until when.
+        until: String,
+    },
+    /// A file that no waiver can be added to.
+    #[error("cannot add a waiver to {path}: {why}")]
+    NoTomlToEdit {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// A baseline that is neither a report nor a snapshot.
+    #[error("{path} is no baseline: {why}")]
+    NotABaseline {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A baseline of something else.
+    #[error("the baseline {path} is of the organization {theirs}, and this is {ours}")]
+    BaselineOfOther {
+        /// The file.
+        path: PathBuf,
+        /// Whose it is.
+        theirs: String,
+        /// What was scanned.
+        ours: String,
+    },
+    /// Two files that have nothing to do with each other.
+    #[error("{old} is of the organization {old_organization}, and {new} of {new_organization}")]
+    OtherOrganization {
+        /// The file that was given first.
+        old: PathBuf,
+        /// Its organization.
+        old_organization: String,
+        /// The file that was given second.
+        new: PathBuf,
+        /// Its organization.
+        new_organization: String,
+    },
+    /// Two snapshots in the wrong order.
+    #[error("{old} was taken at {old_taken}, which is after {new} ({new_taken})")]
+    Swapped {
+        /// The file that was given first.
+        old: PathBuf,
+        /// When it was taken.
+        old_taken: jiff::Timestamp,
+        /// The file that was given second.
+        new: PathBuf,
+        /// When it was taken.
+        new_taken: jiff::Timestamp,
+    },
     /// A rule or category that does not exist.
     #[error(transparent)]
     NoSuch(#[from] NoSuch),
@@ -233,6 +306,68 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A file that cannot be read.
+    #[error("cannot read {path}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// A file that is neither pack nor record of a review.
+    #[error("cannot use {path}: {why}")]
+    NotAPack {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        why: String,
+    },
+    /// A file that is no sheet of a review.
+    #[error("cannot use the sheet {path}: {why}")]
+    NotASheet {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        why: String,
+    },
+    /// A sheet that was not filled in well.
+    #[error("{}", bad_sheet(path, problems))]
+    Sheet {
+        /// The file.
+        path: PathBuf,
+        /// All that is wrong with it.
+        problems: Vec<Problem>,
+    },
+    /// A sheet that somebody worked on.
+    #[error("{path} is filled in")]
+    FilledIn {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A pack that somebody may be working on.
+    #[error("{path} is another pack")]
+    OtherPack {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The snapshot to compare with is the younger one.
+    #[error("{path} was taken at {old}, after the snapshot to review, which is of {new}")]
+    NotBefore {
+        /// The file.
+        path: PathBuf,
+        /// When it was taken.
+        old: jiff::Timestamp,
+        /// When the other was taken.
+        new: jiff::Timestamp,
+    },
+    /// A pack of another snapshot.
+    #[error("{pack} was not made from {path}")]
+    OtherSnapshot {
+        /// The snapshot.
+        path: PathBuf,
+        /// The pack.
+        pack: PathBuf,
+    },
     /// The stand-in Atlas.
     #[error(transparent)]
     Simulator(#[from] simulator::Error),
@@ -242,6 +377,15 @@ pub enum Error {
         /// The cause.
         source: std::io::Error,
     },
+    /// Proofs are asked for, and this build has none.
+    #[error("this build of atlas-audit proves nothing: it was made without the feature `prove`")]
+    NoProver,
+    /// The solver is not there, or does not work.
+    #[error("guards cannot be proved without the solver cvc5: {why}")]
+    NoSolver {
+        /// The cause.
+        why: String,
+    },
     /// The very first call got no usable answer.
     #[error("{host} gives no list of organizations: {why}")]
     NoOrganizations {
@@ -250,6 +394,17 @@ pub enum Error {
         /// Why not.
         why: Box<Unavailable>,
     },
+}
+
+fn bad_sheet(path: &std::path::Path, problems: &[Problem]) -> String {
+    let number = problems.len();
+    let things = if number == 1 { "problem" } else { "problems" };
+    let mut text = format!("{} cannot be recorded: {number} {things}", path.display());
+    for problem in problems {
+        text.push_str("\n  ");
+        text.push_str(&crate::report::text::visible(&problem.to_string()));
+    }
+    text
 }
 
 impl Error {
@@ -282,6 +437,34 @@ impl Error {
                 SnapshotError::Io(_) => return None,
                 _ => "a snapshot is what `atlas-audit fetch` writes; fetch it again if it was edited".to_owned(),
             },
+            Self::NoProver => {
+                "build it with `cargo install atlas-audit --features prove`, or leave --prove out".to_owned()
+            }
+            Self::NoSolver { .. } => {
+                "install cvc5 (https://cvc5.github.io) so that `cvc5 --version` answers, or leave --prove out"
+                    .to_owned()
+            }
+            Self::NoSuchFinding { count: 0, .. } => {
+                "`scan --format json` tells fingerprints: sixteen hexadecimal digits, of which the first six may do"
+                    .to_owned()
+            }
+            Self::NoSuchFinding { .. } => "give more of its digits".to_owned(),
+            Self::NothingToWaive { .. } => {
+                "let it be read (`atlas-audit explain` says what lacks), or allow it with --allow-unknown".to_owned()
+            }
+            Self::AlreadyWaived { .. } => "change `until` in the file that waives it".to_owned(),
+            Self::NoTomlToEdit { .. } => "correct the file, or name another with --to".to_owned(),
+            Self::NotABaseline { .. } => {
+                "name a report that `scan --format json` wrote to its end, or a snapshot; --no-baseline does without"
+                    .to_owned()
+            }
+            Self::BaselineOfOther { .. } => {
+                "name a baseline of this organization, or do without (--no-baseline)".to_owned()
+            }
+            Self::OtherOrganization { .. } => "give files of one organization".to_owned(),
+            Self::Swapped { old, new, .. } => {
+                format!("the earlier one comes first: atlas-audit diff {} {}", new.display(), old.display())
+            }
             Self::BadRule(BadRule::Expression { .. }) => {
                 "`atlas-audit schema snapshot` tells the fields; a field that may be missing is asked for with has()"
                     .to_owned()
@@ -330,6 +513,31 @@ impl Error {
             Self::NoSnapshot => "give the report an --output, or keep the snapshot with --save-snapshot".to_owned(),
             Self::Configuration(error) => return error.help().map(str::to_owned),
             Self::AlreadyThere { .. } => "name another file with --output, or replace it with --force".to_owned(),
+            Self::Unreadable { .. } => "check the path, and that you may read it".to_owned(),
+            Self::NotAPack { .. } => {
+                "a pack is the review.json that `atlas-audit review` writes, a record what `review record` does: take \
+                 the file as it was written"
+                    .to_owned()
+            }
+            Self::NotASheet { .. } => {
+                "save the filled-in review.csv as CSV in UTF-8 (in Excel: CSV UTF-8), with its first line".to_owned()
+            }
+            Self::Sheet { .. } => {
+                "mend the sheet and record it again; nothing was written. Columns other than owner to verified_on are \
+                 not to be edited: take them from review.csv anew"
+                    .to_owned()
+            }
+            Self::FilledIn { .. } => {
+                "record it first, name another folder with --output, or set it aside with --force: it is kept as \
+                 review.1.csv"
+                    .to_owned()
+            }
+            Self::OtherPack { .. } => {
+                "name another folder with --output, or set the old pack aside with --force: it is kept as review.1.json"
+                    .to_owned()
+            }
+            Self::NotBefore { .. } => "change their places: --since takes the older one".to_owned(),
+            Self::OtherSnapshot { .. } => "name the snapshot that `atlas-audit review` was given".to_owned(),
             Self::TwoReportsInOneFile { .. } => "give each a file of its own".to_owned(),
             Self::Simulator(error) => return error.help().map(str::to_owned),
             Self::Runtime { .. } => return None,
@@ -393,5 +601,12 @@ impl Error {
                     .to_owned()
             }
         })
+    }
+}
+
+fn no_such_finding(asked: &str, count: usize) -> String {
+    match count {
+        0 => format!("there is no finding `{asked}`"),
+        many => format!("{many} findings begin with `{asked}`"),
     }
 }

@@ -14,7 +14,9 @@
 //! - [`engine`]: the catalogue of rules, verdicts, the run; [`rules`]: the predicates, one module per folder of `rules/`
 //! - [`config`]: `atlas-audit.toml`, what people declare and how they want to be judged
 //! - [`report`]: table, JSON, SARIF
+//! - [`review`]: who has access, laid out for somebody to decide on, and what came of it
 //! - [`simulator`]: the stand-in Atlas that tests, the demo and newcomers use
+//! - `solver`, with the feature `prove`: cvc5 behind the proofs of `guardrails`
 //! - [`cli`], [`commands`], [`error`], [`progress`]: the command
 
 pub mod analysis;
@@ -26,8 +28,11 @@ pub mod engine;
 pub mod error;
 pub mod progress;
 pub mod report;
+pub mod review;
 pub mod rules;
 pub mod simulator;
 pub mod snapshot;
+#[cfg(feature = "prove")]
+pub mod solver;
 
 pub use error::Error;

@@ -42,10 +42,16 @@ fn run(cli: &Cli, matches: &clap::ArgMatches) -> Result<ExitCode, Error> {
             commands::scan::run(args, matches, cli.quiet)
         }
         Command::Fetch(args) => commands::fetch::run(args, cli.quiet),
+        Command::Diff(args) => commands::diff::run(args),
+        Command::Explain(args) => commands::explain::run(args, cli.quiet),
+        Command::Waive(args) => commands::waive::run(args, cli.quiet),
+        Command::Completions(args) => commands::completions::run(args),
+        Command::Man(args) => commands::completions::manual(args),
         Command::Exposure(args) => commands::exposure::run(args, cli.quiet),
         Command::Init(args) => commands::init::run(args, cli.quiet).map(|()| ExitCode::SUCCESS),
         Command::Config(args) => commands::config::run(args, cli.quiet).map(|()| ExitCode::SUCCESS),
         Command::Demo(args) => commands::demo::run(args, cli.quiet),
+        Command::Review(args) => commands::review::run(args, cli.quiet),
         Command::Rules(args) => commands::rules::run(args),
         Command::AuditCoverage(args) => commands::audit_coverage::run(args, cli.quiet),
         Command::WhoCan(args) => commands::who_can::run(args, cli.quiet),

@@ -6,6 +6,7 @@ pub mod audit_filter;
 pub mod certificates;
 pub mod data_regions;
 pub mod doubt;
+pub mod drift;
 pub mod end_of_life;
 pub mod exposure;
 pub mod guardrails;

@@ -21,23 +21,33 @@ use crate::snapshot::network::{AccessListEntry, Network};
 /// The digest of an access list.
 #[must_use]
 pub fn of_access_list(entries: &[AccessListEntry]) -> String {
-    digest(entries.iter().map(|entry| match entry.network() {
-        Network::Range(range) => range.trunc().to_string(),
-        Network::SecurityGroup(group) => group.to_owned(),
-        Network::Other(text) => text.into_owned(),
-    }))
+    of_lines(entries.iter().map(access_list_line))
 }
 
 /// The digest of a project's database users: who may log in, what they may do, and where.
 #[must_use]
 pub fn of_database_users(users: &[DatabaseUser]) -> String {
-    digest(users.iter().map(|user| {
-        let roles = sorted(user.roles.iter().flatten().map(role));
-        let scopes = sorted(user.scopes.iter().flatten().map(scope));
-        let database = user.database_name.as_deref().unwrap_or_default();
-        let name = user.username.as_deref().unwrap_or_default();
-        format!("{database}\t{name}\t{roles}\t{scopes}")
-    }))
+    of_lines(users.iter().map(database_user_line))
+}
+
+/// The line of an entry of an access list.
+#[must_use]
+pub fn access_list_line(entry: &AccessListEntry) -> String {
+    match entry.network() {
+        Network::Range(range) => range.trunc().to_string(),
+        Network::SecurityGroup(group) => group.to_owned(),
+        Network::Other(text) => text.into_owned(),
+    }
+}
+
+/// The line of a database user.
+#[must_use]
+pub fn database_user_line(user: &DatabaseUser) -> String {
+    let roles = sorted(user.roles.iter().flatten().map(role));
+    let scopes = sorted(user.scopes.iter().flatten().map(scope));
+    let database = user.database_name.as_deref().unwrap_or_default();
+    let name = user.username.as_deref().unwrap_or_default();
+    format!("{database}\t{name}\t{roles}\t{scopes}")
 }
 
 fn role(role: &DatabaseRole) -> String {
@@ -58,9 +68,11 @@ fn sorted(members: impl Iterator<Item = String>) -> String {
     members.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(",")
 }
 
-fn digest(lines: impl Iterator<Item = String>) -> String {
+/// The digest of a list of these lines; of one line, that of a list with nothing else in it.
+#[must_use]
+pub fn of_lines(lines: impl IntoIterator<Item = String>) -> String {
     let mut hash = Sha256::new();
-    for line in lines.collect::<BTreeSet<_>>() {
+    for line in lines.into_iter().collect::<BTreeSet<_>>() {
         hash.update(line.as_bytes());
         hash.update(b"\n");
     }

@@ -27,9 +27,10 @@ pub fn run(args: &DemoArgs, quiet: bool) -> Result<ExitCode, Error> {
         );
     }
     let access = (args.format == Format::Html).then(|| Access::new(peer_ranges(&config)));
-    let mut judging = Judging::by(&rules, &config.declared, access);
+    let mut judging = Judging::by(&rules, &config.declared).telling(access);
     let read = source::demo(&ScopeArgs::default(), &sections, &mut |event| judging.on(event))?;
-    let (outcomes, access) = judging.finish(&read, false);
+    let access = judging.access();
+    let outcomes = judging.outcomes(&read, false);
     let mut report = Report::new(read.about(None, &config), &rules, outcomes);
     report.framework = args.selection.framework;
     report.access = access;

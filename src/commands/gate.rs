@@ -68,7 +68,7 @@ impl Gate {
             Some(least) => format!(" at {least} or above"),
             None => " that counts".to_owned(),
         };
-        let new = if report.has_baseline() { "new " } else { "" };
+        let new = if report.compared().is_some() { "new " } else { "" };
         let open = open(report);
         match (failing, open) {
             (1, _) => Exit { code: 1, because: format!("1 {new}finding{limit}") },

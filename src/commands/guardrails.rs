@@ -11,16 +11,18 @@ use crate::cli::{GuardrailsArgs, PageFormat};
 use crate::error::Error;
 use crate::report::Style;
 use crate::report::guardrails::{
-    Answered, Contradiction, Guarded, Guardrails, Kind, LeftOut, Named, Policy, Suggested, Suggestions, Worth,
+    Answered, Contradiction, Guarded, Guardrails, Kind, LeftOut, Named, Policy, Proof, Suggested, Suggestions, Worth,
 };
 use crate::snapshot::{Project, Section};
 
 use super::live::Event;
 use super::output::to_stdout;
+use super::proving::{Prover, beside, prover};
 use super::source;
 
 /// Reads, asks, tells.
 pub fn run(args: &GuardrailsArgs, quiet: bool) -> Result<ExitCode, Error> {
+    let mut prover = prover(args.prove)?;
     let mut sections = BTreeSet::from([Section::ResourcePolicies, Section::Projects]);
     if args.source.demo {
         // Live it would be a call for each project, and only policies that name a cluster need it.
@@ -67,9 +69,13 @@ pub fn run(args: &GuardrailsArgs, quiet: bool) -> Result<ExitCode, Error> {
         return suggestions(args, &survey);
     }
     if told.policies_unread.is_none() {
-        fill(&mut told, &survey, &estate, &chosen(args));
+        fill(&mut told, &survey, &estate, &chosen(args), prover.as_mut());
     }
-    let undecided = |guarded: &Guarded| guarded.answers.iter().any(|answer| answer.answer == Kind::Undecided);
+    let undecided = |guarded: &Guarded| {
+        let is_open =
+            |answer: &Answered| answer.answer == Kind::Undecided || matches!(answer.proof, Some(Proof::NoProof { .. }));
+        guarded.answers.iter().any(is_open)
+    };
     let open = told.policies_unread.is_some()
         || told.projects_unread.is_some()
         || !told.complete
@@ -106,7 +112,13 @@ fn clusters_of(project: &Project, estate: &mut Estate) {
     }
 }
 
-fn fill(told: &mut Guardrails, survey: &Survey<'_>, estate: &Estate, guards: &[Guard]) {
+fn fill(
+    told: &mut Guardrails,
+    survey: &Survey<'_>,
+    estate: &Estate,
+    guards: &[Guard],
+    mut prover: Option<&mut Prover>,
+) {
     let statements = survey.statements();
     let name = |index: &usize| statements[*index].name.clone();
     let projects = |listed: &[usize]| listed.iter().map(|index| named(&estate.projects[*index])).collect::<Vec<_>>();
@@ -116,7 +128,7 @@ fn fill(told: &mut Guardrails, survey: &Survey<'_>, estate: &Estate, guards: &[G
             guard: guard.id(),
             title: guard.to_string(),
             action: guard.action().id(),
-            answers: answers(survey, estate, guard),
+            answers: answers(survey, estate, guard, prover.as_deref_mut()),
         })
         .collect();
     told.policies = statements
@@ -165,10 +177,15 @@ fn named(project: &EstateProject) -> Named {
 }
 
 /// Places with one answer together, what is open first.
-fn answers(survey: &Survey<'_>, estate: &Estate, guard: &Guard) -> Vec<Answered> {
+fn answers(survey: &Survey<'_>, estate: &Estate, guard: &Guard, prover: Option<&mut Prover>) -> Vec<Answered> {
     let statements = survey.statements();
     let mut told: Vec<Answered> = Vec::new();
-    for (place, answer) in survey.ask(guard) {
+    let answers = survey.ask(guard);
+    let answers = match prover {
+        Some(prover) => beside(answers, survey, guard, prover),
+        None => answers.into_iter().map(|(place, answer)| (place, answer, None)).collect(),
+    };
+    for (place, answer, proof) in answers {
         let blank = |kind| Answered {
             answer: kind,
             projects: Vec::new(),
@@ -179,6 +196,7 @@ fn answers(survey: &Survey<'_>, estate: &Estate, guard: &Guard) -> Vec<Answered>
             together: false,
             example: None,
             why: None,
+            proof: None,
         };
         let by = |by: Vec<usize>| by.into_iter().map(|index| statements[index].name.clone()).collect();
         let bare = match answer {
@@ -187,9 +205,14 @@ fn answers(survey: &Survey<'_>, estate: &Estate, guard: &Guard) -> Vec<Answered>
             Answer::NotDenied { example } => Answered { example: Some(example), ..blank(Kind::Open) },
             Answer::Undecided { why } => Answered { why: Some(why), ..blank(Kind::Undecided) },
         };
+        let bare = Answered { proof, ..bare };
         // One example is enough for all places where something passes.
         let same = |known: &Answered| {
             (known.answer, &known.by, known.together, &known.why) == (bare.answer, &bare.by, bare.together, &bare.why)
+                && match (&known.proof, &bare.proof) {
+                    (Some(Proof::Counterexample { .. }), Some(Proof::Counterexample { .. })) => true,
+                    (known, bare) => known == bare,
+                }
         };
         let index = told.iter().position(same).unwrap_or_else(|| {
             told.push(bare);

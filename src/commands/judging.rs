@@ -19,8 +19,22 @@ pub(super) struct Judging<'r> {
 }
 
 impl<'r> Judging<'r> {
-    pub(super) fn by(rules: &'r [SelectedRule], declared: &'r Declared, access: Option<Access>) -> Self {
-        Self { rules, declared, judge: None, access }
+    pub(super) fn by(rules: &'r [SelectedRule], declared: &'r Declared) -> Self {
+        Self { rules, declared, judge: None, access: None }
+    }
+
+    /// Takes down what a report tells beyond verdicts, too.
+    pub(super) fn telling(self, access: Option<Access>) -> Self {
+        Self { access, ..self }
+    }
+
+    /// What there is to tell beyond verdicts, if it was asked for. After the last project.
+    pub(super) fn access(&mut self) -> Option<Access> {
+        let mut access = self.access.take();
+        if let Some(access) = &mut access {
+            access.finish();
+        }
+        access
     }
 
     pub(super) fn on(&mut self, event: Event<'_>) {
@@ -43,12 +57,8 @@ impl<'r> Judging<'r> {
         }
     }
 
-    pub(super) fn finish(self, read: &Read, offline: bool) -> (Outcomes, Option<Access>) {
-        let mut access = self.access;
-        if let Some(access) = &mut access {
-            access.finish();
-        }
+    pub(super) fn outcomes(self, read: &Read, offline: bool) -> Outcomes {
         let judge = self.judge.unwrap_or_else(|| Judge::new(self.rules, self.declared, read.header.taken));
-        (judge.finish(&read.organization, offline), access)
+        judge.finish(&read.organization, offline)
     }
 }

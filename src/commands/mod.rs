@@ -2,11 +2,16 @@
 //! writes files, `selection` picks projects.
 
 pub mod audit_coverage;
+mod baseline;
+pub mod completions;
 pub mod config;
 mod configuration;
 pub mod demo;
+pub mod diff;
+pub mod explain;
 pub mod exposure;
 pub mod fetch;
+mod finding;
 mod gate;
 pub mod guardrails;
 pub mod init;
@@ -15,12 +20,15 @@ mod live;
 mod looking;
 mod new_rule;
 mod output;
+mod proving;
+pub mod review;
 pub mod rules;
 pub mod scan;
 pub mod schema;
 mod selection;
 pub mod simulate;
 mod source;
+pub mod waive;
 pub mod who_can;
 
 use std::path::Path;
@@ -58,6 +66,16 @@ impl From<cli::Format> for report::Format {
             cli::Format::Json => Self::Json,
             cli::Format::Sarif => Self::Sarif,
             cli::Format::Html => Self::Html,
+        }
+    }
+}
+
+impl From<cli::DiffFormat> for report::diff::Format {
+    fn from(format: cli::DiffFormat) -> Self {
+        match format {
+            cli::DiffFormat::Table => Self::Table,
+            cli::DiffFormat::Json => Self::Json,
+            cli::DiffFormat::Markdown => Self::Markdown,
         }
     }
 }

@@ -13,13 +13,12 @@ use crate::error::Error;
 use crate::report::html::Access;
 use crate::report::{self, About, Report, SnapshotPath, Style};
 
-use super::configuration;
 use super::exposure::peer_ranges;
 use super::gate::Gate;
 use super::judging::Judging;
 use super::live::{self, Kept};
 use super::output::{Pending, Readers, to_stdout};
-use super::source;
+use super::{baseline, configuration, source};
 
 /// A snapshot that is written beside a SARIF report is called so, always: a path that changes would close and
 /// reopen every alert.
@@ -34,6 +33,12 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
     for path in &args.gate.waivers {
         waivers.extend(config.gate.waivers(path, &path.display().to_string(), catalogue)?);
     }
+    let narrowed = !(args.scope.project.is_empty() && args.scope.exclude_project.is_empty());
+    let baseline = args.gate.baseline.as_ref().or(config.gate.baseline.as_ref()).filter(|_| !args.gate.no_baseline);
+    // Before any work is done: one that cannot be read is no reason to wait for Atlas first.
+    let baseline = baseline
+        .map(|path| Ok::<_, Error>((path, baseline::read(path, &args.scope, &rules, &config, catalogue)?)))
+        .transpose()?;
     let destinations = destinations(args, matches)?;
     let locations = args.sarif_locations.unwrap_or(match args.snapshot {
         Some(_) => SarifLocations::Snapshot,
@@ -46,13 +51,19 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
         .collect::<Result<Vec<_>, _>>()?;
     let html = destinations.iter().any(|destination| destination.format == Format::Html);
     let access = html.then(|| Access::new(peer_ranges(&config)));
-    let judging = Judging::by(&rules, &config.declared, access);
+    let judging = Judging::by(&rules, &config.declared).telling(access);
     let judged = match &args.snapshot {
         Some(path) => judge_snapshot(path, args, judging, &config)?,
         None => judge_live(args, &rules, judging, &config, &destinations, locations, quiet)?,
     };
-    let narrowed = !(args.scope.project.is_empty() && args.scope.exclude_project.is_empty());
     let mut report = Report::new(judged.about, &rules, judged.outcomes).with_waivers(waivers, narrowed);
+    if let Some((path, baseline)) = baseline {
+        if baseline.organization != report.about.organization {
+            let (theirs, ours) = (baseline.organization, report.about.organization);
+            return Err(Error::BaselineOfOther { path: path.clone(), theirs, ours });
+        }
+        report = report.since(baseline, narrowed);
+    }
     report.framework = args.selection.framework;
     report.access = judged.access;
     report.most_findings = args.max_findings.or(config.gate.max_findings).unwrap_or(usize::MAX);
@@ -88,7 +99,8 @@ pub(super) struct Judged {
 
 fn judge_snapshot(path: &Path, args: &ScanArgs, mut judging: Judging<'_>, config: &Config) -> Result<Judged, Error> {
     let read = source::snapshot(path, &args.scope, &mut |event| judging.on(event))?;
-    let (outcomes, access) = judging.finish(&read, true);
+    let access = judging.access();
+    let outcomes = judging.outcomes(&read, true);
     let snapshot = SnapshotPath { path: path.to_owned(), shown: shown(path) };
     Ok(Judged { about: read.about(Some(snapshot), config), outcomes, access })
 }
@@ -111,7 +123,8 @@ fn judge_live(
     let kept = keep.as_deref().map(Kept::create).transpose()?;
     let sections = catalogue::needs(rules);
     let read = live::read(&args.access, &args.scope, &sections, kept, quiet, &mut |event| judging.on(event))?;
-    let (outcomes, access) = judging.finish(&read, false);
+    let access = judging.access();
+    let outcomes = judging.outcomes(&read, false);
     let snapshot = keep.map(|path| SnapshotPath { shown: shown(&path), path });
     Ok(Judged { about: read.about(snapshot, config), outcomes, access })
 }

@@ -11,6 +11,9 @@ pub fn run(args: &SchemaArgs) -> Result<(), Error> {
         SchemaOf::Snapshot => crate::snapshot::schema::schema(),
         SchemaOf::Report => crate::report::json::schema(),
         SchemaOf::Exposure => crate::report::exposure::schema().to_value(),
+        SchemaOf::Diff => crate::report::diff::schema(),
+        SchemaOf::Review => crate::review::pack::schema(),
+        SchemaOf::ReviewRecord => crate::review::pack::record_schema(),
         SchemaOf::Config => crate::config::schema::schema(),
     };
     to_stdout(|out| {

@@ -108,8 +108,17 @@ impl Gate {
     /// Waivers from a file of their own, held to this configuration.
     pub fn waivers(&self, path: &Path, shown: &str, catalogue: &'static Catalogue) -> Result<Vec<Waiver>, ConfigError> {
         let unreadable = |source| ConfigError::UnreadableWaivers { path: shown.into(), source };
-        let text = std::fs::read_to_string(path).map_err(unreadable)?;
-        let source = Source::parse(shown, &text)?;
+        self.waivers_in(shown, &std::fs::read_to_string(path).map_err(unreadable)?, catalogue)
+    }
+
+    /// Waivers from the text of such a file.
+    pub fn waivers_in(
+        &self,
+        shown: &str,
+        text: &str,
+        catalogue: &'static Catalogue,
+    ) -> Result<Vec<Waiver>, ConfigError> {
+        let source = Source::parse(shown, text)?;
         let root = Deserializer::from(source.root.clone());
         let file = WaiverFile::deserialize(root).map_err(|error| ConfigError::from(source.reported(&error)))?;
         check(&file.waivers, &source, catalogue, self.longest_waiver())?;

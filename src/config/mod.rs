@@ -10,6 +10,7 @@ pub mod explain;
 mod gate;
 mod guess;
 mod problem;
+mod reviews;
 mod rules;
 pub mod schema;
 pub mod seen;
@@ -116,8 +117,8 @@ impl Config {
     fn read_as(path: &Path, shown: &str, catalogue: &'static Catalogue) -> Result<Self, ConfigError> {
         let text =
             std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: shown.into(), source })?;
-        let (mut config, waiver_files) = Self::parse_whole(catalogue, shown, &text)?;
         let folder = path.parent().unwrap_or_else(|| Path::new(""));
+        let (mut config, waiver_files) = Self::parse_whole(catalogue, shown, &text, Some(folder))?;
         let shown = Path::new(shown).parent().unwrap_or_else(|| Path::new(""));
         for file in waiver_files {
             let shown = shown.join(&file).display().to_string();
@@ -144,13 +145,18 @@ impl Config {
         Self::parse_for(Catalogue::built_in(), file, text)
     }
 
-    /// What a text says of these rules.
+    /// What a text says of these rules. Reviews that it names are not read: a text is in no folder.
     pub fn parse_for(catalogue: &'static Catalogue, file: &str, text: &str) -> Result<Self, Problem> {
-        Self::parse_whole(catalogue, file, text).map(|(config, _)| config)
+        Self::parse_whole(catalogue, file, text, None).map(|(config, _)| config)
     }
 
     /// The same, and the files that it names.
-    fn parse_whole(catalogue: &'static Catalogue, file: &str, text: &str) -> Result<(Self, Vec<PathBuf>), Problem> {
+    fn parse_whole(
+        catalogue: &'static Catalogue,
+        file: &str,
+        text: &str,
+        folder: Option<&Path>,
+    ) -> Result<(Self, Vec<PathBuf>), Problem> {
         let source = Source::parse(file, text)?;
         let known = schema::keys();
         for key in source.root.get_ref().keys() {
@@ -169,8 +175,11 @@ impl Config {
             declared.remove(key);
         }
         let declared = Deserializer::from(Spanned::new(source.root.span(), declared));
-        let declared = Declared::deserialize(declared).map_err(|error| source.reported(&error))?;
+        let mut declared = Declared::deserialize(declared).map_err(|error| source.reported(&error))?;
         check::check(&declared, &source, catalogue)?;
+        if let Some(folder) = folder {
+            reviews::take_in(&mut declared, &source, folder)?;
+        }
         let Decisions { gate, waivers, waiver_files } = Decisions::of(&source, catalogue)?;
         Ok((Self { declared, settings, gate, waivers, file: Some(file.to_owned()) }, waiver_files))
     }

@@ -105,7 +105,11 @@ pub fn judge(catalogue: &'static Catalogue, entry: &'static Entry, example: &Exa
         let listed: Vec<_> = project.iter().map(Project::listed).chain(example.neighbours.iter().cloned()).collect();
         let unlisted = example.listing.map(|reason| Unavailable::new(reason, "/groups"));
         let listing = unlisted.as_ref().map_or(Ok(listed.as_slice()), Err);
-        let mut judge = Judge::new(&selected, &example.declared, now);
+        let mut declared = example.declared.clone();
+        for record in &example.reviews {
+            declared.take_in(record.clone(), "review.json");
+        }
+        let mut judge = Judge::new(&selected, &declared, now);
         judge.organization(&organization, listing);
         if let Some(project) = &project {
             judge.project(&organization, project);

@@ -7,7 +7,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::declared::Declared;
+use super::declared::{Declared, Record};
 use super::framework::Framework;
 use super::severity::Severity;
 use crate::snapshot::Section;
@@ -216,6 +216,9 @@ pub struct Example {
     /// What the organization declares.
     #[serde(default)]
     pub declared: Declared,
+    /// Reviews that took place, as if the configuration named their files.
+    #[serde(default)]
+    pub reviews: Vec<Record>,
     /// When the snapshot was taken.
     pub now: Option<jiff::Timestamp>,
     /// The organization: its fields and its sections.

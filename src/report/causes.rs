@@ -89,8 +89,14 @@ pub(super) fn of_unseen(findings: impl Iterator<Item = Finding>) -> BTreeSet<Str
     findings.flat_map(general).collect()
 }
 
+/// Where a section is, without its own name: the project, or what it belongs to there.
+pub(super) fn of_section(resource: &Resource) -> String {
+    let place = resource.place();
+    place.strip_suffix(&format!(" / {}", resource.kind)).unwrap_or(&place).to_owned()
+}
+
 /// The reason with the ids in its path replaced by what they are, so that it reads the same for every project.
-fn general(reason: &str, at: &Ref) -> String {
+pub(super) fn general(reason: &str, at: &Ref) -> String {
     if !reason.contains('/') {
         return reason.to_owned();
     }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::num::ParseIntError;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -12,6 +14,7 @@ use crate::engine::verdict::{Attested, Evidence, Hole, Unknown};
 use crate::engine::waiver::{Waiver, WaiverState};
 use crate::snapshot::Ref;
 
+use super::since::Standing;
 use super::{Fix, Report, Resource};
 
 /// Findings of one rule and one severity, which stand together in every report.
@@ -25,6 +28,8 @@ pub struct Group {
     pub count: usize,
     /// How many of them somebody waives.
     pub waived: usize,
+    /// How many of them nobody waives and are new or worse, where the report is held against an earlier one.
+    pub failing: usize,
     /// Whether some did not see everything.
     pub partial: bool,
 }
@@ -38,7 +43,7 @@ impl Group {
 }
 
 /// One offending resource under one rule.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Finding {
     /// Index into the report's rules.
     pub rule: usize,
@@ -57,6 +62,8 @@ pub struct Finding {
     pub unseen: Vec<String>,
     /// The waiver that covers it, and whether that counts.
     pub waiver: Option<(Arc<Waiver>, WaiverState)>,
+    /// What it was in the earlier run, where the report is held against one.
+    pub standing: Option<Standing>,
 }
 
 impl Finding {
@@ -72,6 +79,7 @@ impl Finding {
             pointer: evidence.pointer,
             unseen,
             waiver: None,
+            standing: None,
         }
     }
 
@@ -150,12 +158,20 @@ pub struct AttestedVerdict<'a> {
 
 /// What tells findings apart, from run to run: sixteen hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Fingerprint(u64);
+pub struct Fingerprint(pub(super) u64);
 
 impl Fingerprint {
     fn of(rule: &Rule, at: &Ref) -> Self {
         let digest = Sha256::digest(format!("{}\n{at}", rule.id));
         Self(digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        u64::from_str_radix(text, 16).map(Self)
     }
 }
 

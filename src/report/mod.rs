@@ -5,11 +5,14 @@
 //! be looked at.
 
 pub mod audit_coverage;
+mod baseline;
 mod causes;
 pub mod checklist;
 pub mod classified;
 pub mod compliance;
+pub mod diff;
 mod each;
+pub mod explained;
 pub mod exposure;
 mod finding;
 mod fix;
@@ -18,12 +21,13 @@ pub mod html;
 pub mod json;
 mod resource;
 pub mod sarif;
+pub mod since;
 mod style;
 mod summary;
 pub mod table;
 #[cfg(test)]
 mod testing;
-mod text;
+pub(crate) mod text;
 mod waived;
 pub mod who_can;
 
@@ -42,12 +46,14 @@ use crate::engine::verdict::Failure;
 use crate::snapshot::Ref;
 use crate::snapshot::store::SnapshotError;
 
+pub use baseline::{Baseline, Before, Compared};
 pub use compliance::Compliance;
 pub use finding::{AttestedVerdict, Finding, Fingerprint, Group, Unjudged};
 pub use fix::Fix;
 pub use resource::Resource;
 pub use sarif::Locations;
 pub use style::Style;
+pub(crate) use text::visible as plain;
 pub use waived::WaiverUse;
 
 /// How a report is shown.
@@ -128,6 +134,7 @@ pub struct Report {
     outcomes: Outcomes,
     /// Those that count first.
     waivers: Vec<WaiverUse>,
+    compared: Option<Compared>,
     /// Most findings that a report lists; it counts them all.
     pub most_findings: usize,
     /// The framework by whose requirements the verdicts are grouped.
@@ -259,7 +266,7 @@ impl Report {
             }
             for (severity, count) in by_severity {
                 *counts.findings.entry(std::cmp::Reverse(severity)).or_default() += count;
-                groups.push(Group { rule, severity, count, waived: 0, partial: tally.partial > 0 });
+                groups.push(Group { rule, severity, count, waived: 0, failing: 0, partial: tally.partial > 0 });
             }
         }
         groups.sort_by_key(|group| (std::cmp::Reverse(group.severity), group.rule));
@@ -270,6 +277,7 @@ impl Report {
             groups,
             outcomes,
             waivers: Vec::new(),
+            compared: None,
             most_findings: usize::MAX,
             framework: None,
             access: None,
@@ -348,20 +356,15 @@ impl Report {
         self.rules[index].rule
     }
 
-    /// How many findings make a gate fail: those about Atlas, at that severity or above, that nobody waives.
+    /// How many findings make a gate fail: those about Atlas, at that severity or above, that nobody waives;
+    /// where the report is held against an earlier one, only what is new or worse since.
     #[must_use]
     pub fn gating(&self, least: Severity) -> usize {
         let groups = self
             .groups
             .iter()
             .filter(|group| group.severity >= least && self.rule(group.rule).failure_means == FailureMeans::Finding);
-        groups.map(Group::open).sum()
-    }
-
-    /// Whether it is held against an earlier one.
-    #[must_use]
-    pub const fn has_baseline(&self) -> bool {
-        false
+        groups.map(|group| if self.compared.is_some() { group.failing } else { group.open() }).sum()
     }
 
     /// Whether something that the asked rules need could not be read.

@@ -144,11 +144,13 @@ fn open(report: &Report, group: Group) -> impl Iterator<Item = Finding> {
 
 /// What is wrong, and what else there is to know about it.
 fn message(finding: &Finding) -> Cow<'_, str> {
+    let standing = finding.standing.map(|standing| format!("[{standing}] ")).unwrap_or_default();
     match finding.was_waived() {
         Some(waiver) => {
-            format!("{} (its waiver by {} ended on {})", finding.message, waiver.owner, waiver.until).into()
+            format!("{standing}{} (its waiver by {} ended on {})", finding.message, waiver.owner, waiver.until).into()
         }
-        None => finding.message.as_str().into(),
+        None if standing.is_empty() => finding.message.as_str().into(),
+        None => format!("{standing}{}", finding.message).into(),
     }
 }
 
@@ -359,6 +361,9 @@ impl Page<'_> {
             self.line(look::STRONG, 0, sentence)?;
         }
         self.line(look::STRONG, 0, &self.report.counts.sentence())?;
+        if let Some(compared) = self.report.compared() {
+            self.line(look::STRONG, 0, &visible(&compared.sentence()))?;
+        }
         if !self.report.about.complete {
             self.line(look::UNKNOWN, 0, "The reading did not come to its end: whole projects may be missing.")?;
         }

@@ -9,7 +9,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The text with everything spelt out that would act instead of being seen: control characters (and so ANSI
 /// escapes), line breaks, changes of direction, and what has no width. Joiners stay: scripts and emoji need them.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(acts) {
         return text.into();
     }

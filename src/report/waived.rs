@@ -89,7 +89,7 @@ impl Report {
         })
     }
 
-    /// Marks a finding with the waiver that covers it.
+    /// Marks a finding with the waiver that covers it, and with what it was before.
     pub(super) fn mark(&self, mut finding: Finding) -> Finding {
         if !self.waivers.is_empty()
             && let Some(index) = self.covering(&finding)
@@ -97,6 +97,7 @@ impl Report {
             let WaiverUse { waiver, state, .. } = &self.waivers[index];
             finding.waiver = Some((Arc::clone(waiver), *state));
         }
+        finding.standing = self.compared.as_ref().map(|compared| compared.standing(finding.fingerprint()));
         finding
     }
 }

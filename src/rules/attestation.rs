@@ -5,18 +5,19 @@ use serde::Deserialize;
 
 use crate::analysis::review_digest;
 use crate::engine::day::Day;
-use crate::engine::declared::Attestation;
+use crate::engine::declared::review::{ACCESS_LIST_REVIEW, DATABASE_USER_REVIEW, Seen};
+use crate::engine::declared::{Attestation, Decided};
 use crate::engine::environment::Environment;
 use crate::engine::verdict::{Attested, Evidence, Gathered, Judgement, Required, Unknown, Verdict};
 use crate::engine::view::{OrganizationView, ProjectView};
+use crate::snapshot::database_access::DatabaseUser;
 use crate::snapshot::history::{DeliveryType, RestoreJob};
+use crate::snapshot::network::AccessListEntry;
 use crate::snapshot::tree::Node;
 use crate::snapshot::{Ref, Section};
 
 use super::{live_clusters, live_flex_clusters, offered, tagged};
 
-const ACCESS_LIST_REVIEW: &str = "access-list-review";
-const DATABASE_USER_REVIEW: &str = "database-user-review";
 const RESTORE_TEST: &str = "restore-test";
 pub(super) const TENANT_POLICY_TEST: &str = "tenant-policy-test";
 
@@ -50,34 +51,99 @@ struct Reviewed<'a> {
     control: &'static str,
     /// `the access list`
     what: &'static str,
+    /// `entry`
+    one: &'static str,
+    /// `entries`
+    many: &'static str,
     at: &'a Ref,
     /// Of the list as it is.
     digest: String,
+    /// Its entries: identity, name, and the line that is digested.
+    entries: Vec<(Ref, String, String)>,
 }
 
-/// Whether somebody looked through a list lately, and it is still the list that they saw.
+/// More names than that do not make a message clearer.
+const MOST_NAMED: usize = 5;
+
+impl Reviewed<'_> {
+    /// What there is that somebody did not see who looked through the list; nothing if all of it was seen. What was
+    /// seen and is gone is nobody's concern.
+    fn unseen(&self, seen: &Seen) -> Option<String> {
+        let new = self.entries.iter().filter(|(_, _, line)| {
+            let digest = review_digest::of_lines([line.clone()]);
+            !seen.entries.contains(&digest)
+        });
+        let new: Vec<String> = new
+            .map(|(at, name, _)| {
+                let changed = if seen.ids.contains(at.as_str()) { " (changed since)" } else { "" };
+                format!("{name}{changed}")
+            })
+            .collect();
+        let told = new.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let more = new.len().saturating_sub(MOST_NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        match new.len() {
+            0 => None,
+            1 => Some(format!("1 {} that is not as reviewed: {told}", self.one)),
+            many => Some(format!("{many} {} that are not as reviewed: {told}{more}", self.many)),
+        }
+    }
+
+    /// Entries that should be gone: somebody decided so, and that day is over.
+    fn revoked(&self, project: &ProjectView<'_>) -> Vec<Evidence> {
+        let entries = self.entries.iter();
+        let still_there = entries.filter_map(|(at, name, _)| {
+            let Decided { reviewer, date, ticket, .. } = project.declared.revoked(at, project.now)?;
+            let ticket = ticket.as_ref().map(|ticket| format!(" ({ticket})")).unwrap_or_default();
+            let message = format!("{name}: revoked by {reviewer} on {date}{ticket}, still there");
+            Some(Evidence::at(at, message).fact("digest", self.digest.clone()).fact("today", today(project)))
+        });
+        still_there.collect()
+    }
+}
+
+fn today(project: &ProjectView<'_>) -> String {
+    Day::of(project.now).to_string()
+}
+
+/// Whether somebody looked through a list lately, it is still the list that they saw, and what they revoked is gone.
 fn reviewed(project: &ProjectView<'_>, limits: &Age, list: &Reviewed<'_>) -> Judgement {
-    let Reviewed { control, what, at, digest } = list;
+    let revoked = list.revoked(project);
+    match looked_through(project, limits, list) {
+        verdict if revoked.is_empty() => verdict,
+        Ok(Verdict::Fail(mut failure)) => {
+            failure.evidence.extend(revoked);
+            Ok(Verdict::Fail(failure))
+        }
+        // What is revoked and still there outweighs whatever is attested.
+        _ => Ok(Verdict::of(revoked)),
+    }
+}
+
+fn looked_through(project: &ProjectView<'_>, limits: &Age, list: &Reviewed<'_>) -> Judgement {
+    let Reviewed { control, what, at, digest, .. } = list;
     let now = project.now;
     let of_project = Some((project.project.id.as_str(), project.project.name.as_deref()));
     let stated = Age::newest(project.declared.statements(control, of_project), now);
     let offence = |message: String| {
-        Ok(Verdict::of([Evidence::at(at, message)
-            .fact("digest", digest.clone())
-            .fact("today", Day::of(now).to_string())]))
+        Ok(Verdict::of([Evidence::at(at, message).fact("digest", digest.clone()).fact("today", today(project))]))
     };
     let mut complaint = None;
     for one in &stated {
-        let trouble = match (limits.complaint(one, now), &one.digest) {
-            (Some(old), _) => format!("{what} is due for a review: {old}"),
-            (None, Some(seen)) if !review_digest::same(seen, digest) => {
+        let trouble = match (limits.complaint(one, now), &one.digest, &one.seen) {
+            (Some(old), _, _) => format!("{what} is due for a review: {old}"),
+            (None, Some(seen), None) if !review_digest::same(seen, digest) => {
                 format!(
                     "{what} is not the one that {} reviewed on {}: there are new entries since",
                     one.owner, one.date
                 )
             }
-            (None, Some(_)) => return Ok((*one).into()),
-            (None, None) => {
+            (None, _, Some(seen)) => match list.unseen(seen) {
+                Some(unseen) => format!("{what} has {unseen} (reviewed by {} on {})", one.owner, one.date),
+                None => return Ok((*one).into()),
+            },
+            (None, Some(_), None) => return Ok((*one).into()),
+            (None, None, None) => {
                 let mut by_date = Attested::from(*one);
                 by_date.statement =
                     format!("{} (by its date alone: it has no digest of what was reviewed)", one.statement);
@@ -90,10 +156,26 @@ fn reviewed(project: &ProjectView<'_>, limits: &Age, list: &Reviewed<'_>) -> Jud
         return offence(complaint);
     }
     // Whoever attests to one project means to attest to all.
-    if project.declared.attestations.iter().any(|one| one.control == *control) {
+    if is_attested_anywhere(project, control) {
         return offence(format!("nobody attests to a review of {what}"));
     }
-    Err(Unknown::undecidable(format!("nobody attests to a review of {what}: `{control}`")))
+    Err(nobody(control, what))
+}
+
+fn is_attested_anywhere(project: &ProjectView<'_>, control: &str) -> bool {
+    project.declared.attestations.iter().any(|one| one.control == control)
+}
+
+fn nobody(control: &str, what: &str) -> Unknown {
+    Unknown::undecidable(format!("nobody attests to a review of {what}: `{control}`"))
+}
+
+/// Nothing is stated or decided anywhere: then there is nothing to hold a list against, and no need to digest it.
+fn unreviewed(project: &ProjectView<'_>, control: &str, what: &str) -> Result<(), Unknown> {
+    if project.declared.recorded.is_empty() && !is_attested_anywhere(project, control) {
+        return Err(nobody(control, what));
+    }
+    Ok(())
 }
 
 /// ATL-ATT-001
@@ -102,9 +184,13 @@ pub(crate) fn access_list_review(project: &ProjectView<'_>, limits: &Age) -> Jud
     if entries.is_empty() {
         return Ok(Verdict::not_applicable("the access list is empty"));
     }
+    let (what, one, many) = ("the access list", "entry", "entries");
+    unreviewed(project, ACCESS_LIST_REVIEW, what)?;
     let at = &project.section(Section::AccessList);
     let digest = review_digest::of_access_list(entries);
-    reviewed(project, limits, &Reviewed { control: ACCESS_LIST_REVIEW, what: "the access list", at, digest })
+    let named = |entry: &AccessListEntry| (at.child(&entry.key()), entry.key(), review_digest::access_list_line(entry));
+    let entries = entries.iter().map(named).collect();
+    reviewed(project, limits, &Reviewed { control: ACCESS_LIST_REVIEW, what, one, many, at, digest, entries })
 }
 
 /// ATL-ATT-002
@@ -113,10 +199,13 @@ pub(crate) fn database_user_review(project: &ProjectView<'_>, limits: &Age) -> J
     if users.is_empty() {
         return Ok(Verdict::not_applicable("the project has no database user"));
     }
+    let (what, one, many) = ("the list of database users", "user", "users");
+    unreviewed(project, DATABASE_USER_REVIEW, what)?;
     let at = &project.section(Section::DatabaseUsers);
     let digest = review_digest::of_database_users(users);
-    let what = "the list of database users";
-    reviewed(project, limits, &Reviewed { control: DATABASE_USER_REVIEW, what, at, digest })
+    let named = |user: &DatabaseUser| (at.child(&user.key()), user.key(), review_digest::database_user_line(user));
+    let entries = users.iter().map(named).collect();
+    reviewed(project, limits, &Reviewed { control: DATABASE_USER_REVIEW, what, one, many, at, digest, entries })
 }
 
 /// ATL-ATT-003

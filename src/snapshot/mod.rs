@@ -34,6 +34,7 @@ pub mod streams;
 pub mod topology;
 pub mod tree;
 pub mod values;
+pub mod walk;
 
 pub use organization::Organization;
 pub use project::{ListedProject, Listing, Project};

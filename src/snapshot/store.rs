@@ -113,6 +113,14 @@ pub enum SnapshotError {
         /// Counted from one.
         line: u64,
     },
+    /// A line that stands after one that it sorts before.
+    #[error("line {line}: `{at}` is out of order")]
+    Unsorted {
+        /// Counted from one.
+        line: u64,
+        /// Its reference.
+        at: String,
+    },
     /// A line of another organization.
     #[error("line {line}: `{at}` does not belong to the snapshot's organization")]
     Foreign {
@@ -351,6 +359,11 @@ impl SnapshotFile {
             }
         }
         current.map_or(Ok(()), visit)
+    }
+
+    /// Where it lies.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Its projects, or why it holds none.

@@ -144,7 +144,7 @@ struct HoleRef<'a> {
 }
 
 /// Every hole's line holds this, and no other line can: quotes within values are escaped.
-const HOLE_MARK: &str = "\"unavailable\":{\"reason\":";
+pub(super) const HOLE_MARK: &str = "\"unavailable\":{\"reason\":";
 
 pub(crate) fn parse<T: DeserializeOwned>(line: &str) -> Result<T, Misplaced> {
     // Keeping track of the path costs as much as parsing: only where there is something to tell.

@@ -4,14 +4,18 @@ use std::path::Path;
 
 /// A module, and what it must not know of.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("snapshot", &["atlas", "analysis", "engine", "rules", "config", "report", "commands", "cli", "simulator"]),
-    ("atlas", &["analysis", "engine", "rules", "config", "report", "commands", "cli", "simulator"]),
-    ("analysis", &["atlas", "engine", "rules", "config", "report", "commands", "cli", "simulator"]),
-    ("engine", &["atlas", "config", "report", "commands", "cli", "simulator"]),
-    ("rules", &["atlas", "config", "report", "commands", "cli", "simulator"]),
-    ("config", &["atlas", "report", "commands", "cli", "simulator"]),
-    ("report", &["atlas", "rules", "commands", "cli", "simulator"]),
-    ("simulator", &["analysis", "engine", "rules", "config", "report", "commands", "cli"]),
+    (
+        "snapshot",
+        &["atlas", "analysis", "engine", "rules", "config", "report", "review", "commands", "cli", "simulator"],
+    ),
+    ("atlas", &["analysis", "engine", "rules", "config", "report", "review", "commands", "cli", "simulator"]),
+    ("analysis", &["atlas", "engine", "rules", "config", "report", "review", "commands", "cli", "simulator"]),
+    ("engine", &["atlas", "config", "report", "review", "commands", "cli", "simulator"]),
+    ("rules", &["atlas", "config", "report", "review", "commands", "cli", "simulator"]),
+    ("config", &["atlas", "report", "review", "commands", "cli", "simulator"]),
+    ("report", &["atlas", "rules", "review", "commands", "cli", "simulator"]),
+    ("review", &["atlas", "rules", "commands", "cli", "simulator"]),
+    ("simulator", &["analysis", "engine", "rules", "config", "report", "review", "commands", "cli"]),
 ];
 
 fn sources(path: &Path, found: &mut Vec<(String, String)>) {

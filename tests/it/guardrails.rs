@@ -67,3 +67,11 @@ fn policies_that_may_not_be_read_are_said_and_nothing_else_is() {
     assert!(run.stdout.starts_with("The resource policies were not read: Atlas refused"), "{}", run.stdout);
     assert!(!run.stdout.contains("denied"), "{}", run.stdout);
 }
+
+#[cfg(not(feature = "prove"))]
+#[test]
+fn a_build_without_proofs_says_so() {
+    let run = guardrails(&Stage::of("demo"), &["--prove"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("without the feature `prove`") && run.stderr.contains("help: "), "{}", run.stderr);
+}

@@ -13,10 +13,13 @@ const COMMANDS: &[&str] = &[
     "config",
     "config check",
     "demo",
+    "diff",
     "exposure",
     "fetch",
     "guardrails",
     "init",
+    "review",
+    "review record",
     "rules",
     "rules list",
     "rules new",
@@ -201,7 +204,7 @@ fn a_report_may_go_to_several_places() {
 #[test]
 fn all_schemas_are_schemas() {
     let stage = Stage::of("demo");
-    for of in ["report", "snapshot", "config", "exposure"] {
+    for of in ["report", "snapshot", "config", "exposure", "diff", "review", "review-record"] {
         let schema: Value = serde_json::from_str(&stage.run(&["schema", of]).stdout).unwrap();
         assert!(jsonschema::validator_for(&schema).is_ok(), "{of}");
     }

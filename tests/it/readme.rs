@@ -41,6 +41,8 @@ fn every_link_within_the_repository_leads_somewhere() {
         "CONTRIBUTING.md",
         "docs/snapshot.md",
         "docs/configuration.md",
+        "docs/diff.md",
+        "docs/review.md",
         "docs/recording.md",
         "rules/README.md",
     ] {

@@ -78,7 +78,7 @@ pub enum Tls {
 }
 
 impl Tls {
-    const fn id(self) -> &'static str {
+    pub(super) const fn id(self) -> &'static str {
         match self {
             Self::V1_0 => "tls1_0",
             Self::V1_1 => "tls1_1",

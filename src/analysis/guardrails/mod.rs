@@ -11,6 +11,8 @@
 mod example;
 mod guard;
 mod policy;
+#[cfg(feature = "prove")]
+pub mod prove;
 mod reads;
 mod request;
 mod search;

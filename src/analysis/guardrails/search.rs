@@ -9,8 +9,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use cedar_policy::Entities;
 
 use super::policy::Forbid;
+#[cfg(feature = "prove")]
+use super::reads::Reads;
 use super::request::Facts;
-use super::space::{Domain, Value, domains, variables};
+use super::space::{Apart, Domain, Value, domains, variables};
 use super::vocabulary::{Action, Kind, Variable};
 
 /// Requests that are put to Cedar for one action before nothing more is decided.
@@ -69,18 +71,17 @@ struct GaveUp(String);
 
 impl<'p> Arena<'p> {
     pub(super) fn new(action: Action, forbids: Vec<&'p Forbid>) -> Self {
-        Self::with(action, forbids, &[])
+        Self::with(action, forbids, None)
     }
 
     /// The same policies, and requests that also tell certain regions from the others.
-    pub(super) fn telling_apart(&self, certain: &dyn Fn(&str) -> bool) -> Self {
-        let regions = named(&self.forbids, Kind::Region).into_iter().filter(|region| certain(region)).collect();
-        Self::with(self.action, self.forbids.clone(), &[regions])
+    pub(super) fn telling_apart(&self, certain: &Apart<'_>) -> Self {
+        Self::with(self.action, self.forbids.clone(), Some(certain))
     }
 
-    fn with(action: Action, forbids: Vec<&'p Forbid>, regions: &[BTreeSet<String>]) -> Self {
+    fn with(action: Action, forbids: Vec<&'p Forbid>, apart: Option<&Apart<'_>>) -> Self {
         let reads: Vec<_> = forbids.iter().map(|forbid| &forbid.reads).collect();
-        let domains = domains(action, &reads, regions);
+        let domains = domains(action, &reads, apart);
         let looks_at = forbids.iter().map(|forbid| looks_at(action, forbid)).collect();
         Self { action, forbids, looks_at, domains, answers: RefCell::default(), questions: Cell::new(0) }
     }
@@ -88,6 +89,12 @@ impl<'p> Arena<'p> {
     /// How many policies there are.
     pub(super) fn len(&self) -> usize {
         self.forbids.len()
+    }
+
+    /// What each of them looks at.
+    #[cfg(feature = "prove")]
+    pub(super) fn reads(&self) -> impl Iterator<Item = &Reads> {
+        self.forbids.iter().map(|forbid| &forbid.reads)
     }
 
     /// Whether what a policy denies follows from its constants.

@@ -36,13 +36,21 @@ pub(super) struct Domain {
     pub(super) new: Vec<String>,
 }
 
+/// Regions that a guard tells from the others, whether policies do or not.
+pub(super) struct Apart<'a> {
+    /// Whether a region is one of them.
+    pub(super) is_in: &'a dyn Fn(&str) -> bool,
+    /// Those of them that are spelled as policies spell regions.
+    pub(super) listed: &'a [String],
+}
+
 /// More values than this are not looked at.
 const MOST_VALUES: usize = 16_384;
 
 /// Both halves of the address space, which together are all of it.
 pub(super) const HALVES: [&str; 2] = ["0.0.0.0/1", "128.0.0.0/1"];
 /// Sizes of the general class.
-const SIZES: [i64; 14] = [10, 20, 30, 40, 50, 60, 80, 100, 140, 200, 300, 400, 600, 700];
+pub(super) const SIZES: [i64; 14] = [10, 20, 30, 40, 50, 60, 80, 100, 140, 200, 300, 400, 600, 700];
 /// What an access list entry is that no policy names, and so on.
 const NEW_ADDRESS: &str = "203.0.113.7/32";
 const NEW_PEERING: &str = "aws:000000000000:vpc-00000000000000000:192.0.2.0/24";
@@ -53,16 +61,16 @@ const REGIONS: [(&str, &[&str]); 3] = [
     ("azure", &["norwayeast", "westeurope", "eastus2", "japaneast", "brazilsouth", "uksouth", "koreacentral"]),
     ("gcp", &["europe-west3", "us-central1", "asia-east1", "australia-southeast1", "us-west2", "europe-north1"]),
 ];
-const SUITES: [&str; 3] =
+pub(super) const SUITES: [&str; 3] =
     ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"];
-const GEOGRAPHIES: [&str; 3] = ["eu", "us", "ap"];
+pub(super) const GEOGRAPHIES: [&str; 3] = ["eu", "us", "ap"];
 
 /// The domains of all variables of an action.
 ///
-/// `regions` are groups of regions that have to be told apart although no policy does.
-pub(super) fn domains(action: Action, reads: &[&Reads], regions: &[BTreeSet<String>]) -> BTreeMap<Variable, Domain> {
+/// Regions of `apart` have to be told from the others although no policy does that.
+pub(super) fn domains(action: Action, reads: &[&Reads], apart: Option<&Apart<'_>>) -> BTreeMap<Variable, Domain> {
     let domain = |variable: &Variable| match variable {
-        Variable::Placement => (*variable, placement(action, reads, regions)),
+        Variable::Placement => (*variable, placement(action, reads, apart)),
         _ => (*variable, domain(*variable, reads)),
     };
     variables(action).iter().map(domain).collect()
@@ -230,22 +238,36 @@ fn named_and_new(reads: &[&Reads], new: &str) -> Domain {
     Domain { cut, new: vec![new], ..whole(sets.into_iter().map(Value::Set).collect()) }
 }
 
-fn placement(action: Action, reads: &[&Reads], apart: &[BTreeSet<String>]) -> Domain {
+fn placement(action: Action, reads: &[&Reads], apart: Option<&Apart<'_>>) -> Domain {
     let named = reads.iter().flat_map(|reads| reads.of_kind(Kind::Region));
-    let named: Vec<BTreeSet<String>> =
+    let mut named: Vec<BTreeSet<String>> =
         named.map(|set| set.iter().filter(|region| could_exist(Kind::Region, region)).cloned().collect()).collect();
-    let new = PROVIDERS.map(|provider| {
+    let is_named = |region: &String| named.iter().any(|set| set.contains(region));
+    let is_apart = |region: &String| apart.is_some_and(|apart| (apart.is_in)(region));
+    let known = |provider: &'static str| {
         let regions = REGIONS.iter().find(|(of, _)| *of == provider).map_or(&[][..], |(_, regions)| *regions);
-        let mut candidates = regions.iter().map(|region| format!("{provider}:{region}"));
-        let unnamed = |region: &String| !named.iter().any(|set| set.contains(region));
-        candidates.find(unnamed).unwrap_or_else(|| format!("{provider}:another-region-1"))
+        regions.iter().map(move |region| format!("{provider}:{region}"))
+    };
+    let new = PROVIDERS.map(|provider| {
+        let neither = |region: &String| !is_named(region) && !is_apart(region);
+        known(provider).find(neither).unwrap_or_else(|| format!("{provider}:another-region-1"))
     });
+    if let Some(apart) = apart {
+        // Of each provider one that is apart and that no policy names.
+        let one = |provider: &'static str| {
+            let of_provider = |region: &String| region.split_once(':').is_some_and(|(of, _)| of == provider);
+            let listed = apart.listed.iter().filter(|region| of_provider(region)).cloned();
+            listed.chain(known(provider)).find(|region| !is_named(region) && is_apart(region))
+        };
+        let unnamed: BTreeSet<String> = PROVIDERS.into_iter().filter_map(one).collect();
+        let among = named.iter().flatten().filter(|region| is_apart(region)).cloned().collect();
+        named.extend([among, unnamed]);
+    }
     // One provider or another is told apart as one region or another is.
     let of_provider = |provider: &str| -> BTreeSet<String> {
         named.iter().flatten().filter(|region| region.split(':').next() == Some(provider)).cloned().collect()
     };
-    let constants: Vec<BTreeSet<String>> =
-        named.iter().chain(apart).cloned().chain(PROVIDERS.map(of_provider)).collect();
+    let constants: Vec<BTreeSet<String>> = named.iter().cloned().chain(PROVIDERS.map(of_provider)).collect();
     let (mut sets, cut) = sets(&groups(constants.iter(), &new.each_ref().map(String::as_str)));
     if action != Action::SearchDeployment {
         // An empty set is a cluster being deleted, which is another matter than what it is made of.

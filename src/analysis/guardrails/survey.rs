@@ -7,8 +7,8 @@ use super::guard::{Guard, is_among};
 use super::policy::{Forbid, Standing, Statement};
 use super::request::Facts;
 use super::search::{Arena, Found, Subject, Wanted, named};
-use super::space::groups;
-use super::vocabulary::{Action, Kind};
+use super::space::{Apart, groups};
+use super::vocabulary::{Action, Kind, could_exist};
 
 /// The projects of an organization, as far as they are known.
 #[derive(Debug, Clone, Default)]
@@ -120,10 +120,7 @@ impl<'a> Survey<'a> {
     pub fn ask(&self, guard: &Guard) -> Vec<(Place, Answer)> {
         let (usual, numbers) = &self.arenas[&guard.action()];
         // Allowed regions have to be told from others, even where no policy does.
-        let own = match guard {
-            Guard::Regions(Some(allowed)) => Some(usual.telling_apart(&|region| is_among(region, allowed))),
-            _ => None,
-        };
+        let own = told_apart(guard, usual);
         let arena = own.as_ref().unwrap_or(usual);
         let asking = Asking { survey: self, guard, arena, numbers };
         let answer = |(place, subject): &(Place, Subject)| (place.clone(), asking.answer(subject));
@@ -143,7 +140,7 @@ impl<'a> Survey<'a> {
     }
 
     /// Why something that nothing refuses may be refused all the same.
-    fn doubt(&self, action: Action) -> Option<String> {
+    pub(super) fn doubt(&self, action: Action) -> Option<String> {
         self.statements.iter().find_map(|statement| match &statement.standing {
             Standing::Undecided { why, actions, .. }
                 if actions.as_ref().is_none_or(|actions| actions.contains(&action)) =>
@@ -157,6 +154,13 @@ impl<'a> Survey<'a> {
             _ => None,
         })
     }
+}
+
+/// The requests that a guard takes beside the usual ones.
+pub(super) fn told_apart<'a>(guard: &Guard, usual: &Arena<'a>) -> Option<Arena<'a>> {
+    let Guard::Regions(Some(allowed)) = guard else { return None };
+    let listed: Vec<String> = allowed.iter().filter(|region| could_exist(Kind::Region, region)).cloned().collect();
+    Some(usual.telling_apart(&Apart { is_in: &|region| is_among(region, allowed), listed: &listed }))
 }
 
 /// One guard, and the requests that it takes.

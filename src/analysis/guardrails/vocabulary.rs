@@ -270,12 +270,17 @@ pub(super) const ATTRIBUTE_NAMES: &[&str] = &[
 /// If that schema cannot be parsed; a test parses it.
 pub(super) fn validate(policies: &PolicySet) -> cedar_policy::ValidationResult {
     static VALIDATOR: OnceLock<Validator> = OnceLock::new();
-    let validator = VALIDATOR.get_or_init(|| {
+    VALIDATOR.get_or_init(|| Validator::new(schema().clone())).validate(policies, ValidationMode::Strict)
+}
+
+/// The schema that stands beside this file.
+pub(super) fn schema() -> &'static Schema {
+    static SCHEMA: OnceLock<Schema> = OnceLock::new();
+    SCHEMA.get_or_init(|| {
         let (schema, _) = Schema::from_cedarschema_str(include_str!("atlas.cedarschema"))
             .expect("our own schema parses: a test reads it");
-        Validator::new(schema)
-    });
-    validator.validate(policies, ValidationMode::Strict)
+        schema
+    })
 }
 
 /// An entity of one of the two name spaces.

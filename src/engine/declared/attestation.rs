@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::review::Seen;
 use super::{Pattern, names_project};
 use crate::engine::day::Day;
 
@@ -34,6 +35,9 @@ pub struct Attestation {
     #[serde(default)]
     #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
     pub facts: toml::Table,
+    /// What was seen in the review that it states, where a record of it is at hand.
+    #[serde(skip)]
+    pub seen: Option<Seen>,
 }
 
 impl Attestation {

@@ -3,6 +3,7 @@
 
 mod attestation;
 mod pattern;
+pub mod review;
 mod tenant;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use crate::snapshot::values::Tag;
 
 pub use attestation::{Attestation, Statement};
 pub use pattern::{NamePattern, Pattern};
+pub use review::{Decided, Decision, Record};
 pub use tenant::Tenancy;
 
 /// Everything that is declared. Nothing is by default.
@@ -54,6 +56,11 @@ pub struct Declared {
     pub residency: Vec<Residency>,
     /// What people state, until when.
     pub attestations: Vec<Attestation>,
+    /// Files that `review record` wrote, relative to the configuration: what was decided about each entry.
+    pub reviews: Vec<String>,
+    /// What is in these files, the oldest first.
+    #[serde(skip)]
+    pub recorded: Vec<Record>,
 }
 
 /// `[environments]`: patterns of project names or ids. They outrank tags and names.

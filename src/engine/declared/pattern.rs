@@ -16,6 +16,18 @@ pub struct Pattern {
 }
 
 impl Pattern {
+    /// That name and no other: nothing in it is special.
+    ///
+    /// # Panics
+    ///
+    /// Never: what is escaped is a pattern.
+    #[must_use]
+    pub fn exactly(name: &str) -> Self {
+        let glob = GlobBuilder::new(&globset::escape(name)).literal_separator(false).build();
+        let glob = glob.expect("an escaped text is a pattern").compile_matcher();
+        Self { text: name.to_owned(), glob }
+    }
+
     /// Whether it names this.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {

@@ -6,7 +6,7 @@ mod model;
 mod page;
 
 pub use model::{
-    Answered, Contradiction, Guarded, Guardrails, Kind, LeftOut, Named, Policy, Suggested, Suggestions, Worth,
+    Answered, Contradiction, Guarded, Guardrails, Kind, LeftOut, Named, Policy, Proof, Suggested, Suggestions, Worth,
 };
 
 use std::io::{self, Write};

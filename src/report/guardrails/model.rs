@@ -1,5 +1,7 @@
 //! What is told, as programs read it.
 
+use std::fmt;
+
 use serde::Serialize;
 use serde_with::skip_serializing_none;
 
@@ -73,6 +75,36 @@ pub struct Answered {
     pub example: Option<String>,
     /// Why it is undecided.
     pub why: Option<String>,
+    /// What a solver says to it, if it was asked.
+    pub proof: Option<Proof>,
+}
+
+/// What a solver says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "result", rename_all = "kebab-case")]
+pub enum Proof {
+    /// Nothing of the kind passes.
+    Proved,
+    /// This passes.
+    Counterexample {
+        /// In words.
+        example: String,
+    },
+    /// It cannot tell.
+    NoProof {
+        /// Why not.
+        why: String,
+    },
+}
+
+impl fmt::Display for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Proved => f.write_str("proved"),
+            Self::Counterexample { example } => write!(f, "counterexample: {example}"),
+            Self::NoProof { why } => write!(f, "no proof: {why}"),
+        }
+    }
 }
 
 /// Kinds of answers.

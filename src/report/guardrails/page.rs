@@ -148,11 +148,15 @@ fn colour(kind: Kind) -> anstyle::Style {
 fn sentence(answer: &Answered) -> String {
     let place = place(answer);
     let by = answer.by.join(if answer.together { " with " } else { ", " });
-    match answer.answer {
+    let said = match answer.answer {
         Kind::Denied => format!("denied {place} by {by}"),
         Kind::Frozen => format!("frozen {place}, as all of its action is, by {by}"),
         Kind::Open => format!("open {place}: {}", answer.example.as_deref().unwrap_or("something passes")),
         Kind::Undecided => format!("undecided {place}: {}", answer.why.as_deref().unwrap_or("nobody can tell")),
+    };
+    match &answer.proof {
+        Some(proof) => format!("{said}; {proof}"),
+        None => said,
     }
 }
 

@@ -20,6 +20,8 @@ const MOST_OF_A_RULE: usize = 5;
 /// Causes of what is unknown, and those that are not folded away.
 const MOST_CAUSES: usize = 200;
 const FIRST_CAUSES: usize = 15;
+/// Findings of an earlier run that are not there now.
+const MOST_GONE: usize = 500;
 /// Waivers.
 const MOST_WAIVERS: usize = 500;
 
@@ -308,6 +310,7 @@ fn worst(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 /// What could not be judged, and what is waived.
 pub(super) fn lists(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     unknown(report, out)?;
+    since(report, out)?;
     waivers(report, out)
 }
 
@@ -335,6 +338,53 @@ fn unknown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             "<p class=\"note\">And {} more causes, which <code>--format json</code> lists.</p>",
             number(causes.len() - MOST_CAUSES)
         )?;
+    }
+    writeln!(out, "</section>")
+}
+
+/// What was found by the earlier run and is not now.
+fn since(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let Some(compared) = report.compared() else { return Ok(()) };
+    writeln!(out, "<section id=\"since\" aria-labelledby=\"since-title\">")?;
+    writeln!(out, "<h2 id=\"since-title\">Since the last run <small>{}</small></h2>", number(compared.fixed.len()))?;
+    let taken = compared.taken.map(|taken| taken.strftime(", as of %Y-%m-%d %H:%M UTC").to_string());
+    let mut sentence = compared.sentence();
+    if let Some(first) = sentence.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    writeln!(out, "<p class=\"note\">{}{}.</p>", Escaped(&sentence), taken.unwrap_or_default())?;
+    for (title, gone) in [
+        ("fixed", &compared.fixed),
+        (
+            "out of sight: found then, and what would show whether they are still there could not be read",
+            &compared.out_of_sight,
+        ),
+    ] {
+        if gone.is_empty() {
+            continue;
+        }
+        writeln!(out, "<details class=\"fold\"><summary>{} {title}</summary>", number(gone.len()))?;
+        writeln!(out, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"since-title\">")?;
+        writeln!(
+            out,
+            "<table class=\"list\"><thead><tr><th scope=\"col\">Severity</th><th scope=\"col\">Rule</th>\
+             <th scope=\"col\">What was wrong</th><th scope=\"col\">Resource</th></tr></thead>\n<tbody>"
+        )?;
+        for before in gone.iter().take(MOST_GONE) {
+            writeln!(
+                out,
+                "<tr><td><span class=\"chip {0}\">{0}</span></td><td class=\"id\">{1}</td><td>{2}</td><td><code>{3}</code></td></tr>",
+                before.severity,
+                Escaped(&before.rule),
+                Prose(&before.message),
+                Escaped(before.at.as_str())
+            )?;
+        }
+        writeln!(out, "</tbody></table></div>")?;
+        if gone.len() > MOST_GONE {
+            writeln!(out, "<p class=\"note\">And {} more.</p>", number(gone.len() - MOST_GONE))?;
+        }
+        writeln!(out, "</details>")?;
     }
     writeln!(out, "</section>")
 }

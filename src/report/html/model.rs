@@ -17,6 +17,7 @@ use crate::engine::rule::Confidence;
 use crate::engine::waiver::WaiverState;
 use crate::report::compliance::CAVEAT;
 use crate::report::each::Each;
+use crate::report::since::Standing;
 use crate::report::{AttestedVerdict, Finding, RenderError, Report, ReportedRule, Resource, Unjudged, WaiverUse};
 
 use super::access::Told;
@@ -26,6 +27,9 @@ use super::{MOST_FINDINGS, listed, shown};
 const MOST_UNKNOWNS: usize = 10_000;
 /// Passes that rest on a statement.
 const MOST_ATTESTED: usize = 2_000;
+/// What became of a finding that is there, if the run is held against an earlier one.
+const STANDINGS: [Standing; 5] =
+    [Standing::New, Standing::CameToLight, Standing::Worse, Standing::Changed, Standing::Unchanged];
 
 pub(super) fn write(report: &Report, snapshot: Option<&str>, out: &mut dyn Write) -> Result<(), RenderError> {
     let tables = Tables::default();
@@ -88,6 +92,8 @@ struct Data<'a> {
     snapshot: Option<&'a str>,
     sha256: Option<&'a str>,
     caveat: &'static str,
+    /// Empty, if there is no earlier run to stand to.
+    standings: Vec<String>,
     severities: [&'static str; 5],
     frameworks: Vec<(&'static str, &'static str)>,
     /// The framework that was asked for.
@@ -172,7 +178,7 @@ struct Waiver {
 #[derive(Serialize)]
 struct Place(usize, usize, Option<usize>, usize, String, String);
 
-/// Place, message, pointer, command, Terraform, console, unseen, waiver, fingerprint.
+/// Place, message, pointer, command, Terraform, console, unseen, waiver, fingerprint, standing to the baseline.
 #[derive(Serialize)]
 struct FindingRow(
     Place,
@@ -184,6 +190,7 @@ struct FindingRow(
     Vec<usize>,
     Option<usize>,
     String,
+    Option<usize>,
 );
 
 /// Place, reasons, whether only a statement could decide it, fingerprint.
@@ -219,6 +226,11 @@ impl Place {
     }
 }
 
+/// `came to light`
+fn in_words(standing: &Standing) -> String {
+    standing.to_string().replace('-', " ")
+}
+
 fn owned(text: Option<&str>) -> Option<String> {
     text.map(|text| shown(text).into_owned())
 }
@@ -245,6 +257,7 @@ impl FindingRow {
             finding.unseen.iter().map(|text| tables.texts.number(text)).collect(),
             waiver,
             finding.fingerprint().to_string(),
+            finding.standing.and_then(|standing| STANDINGS.iter().position(|one| *one == standing)),
         )
     }
 }
@@ -324,6 +337,7 @@ impl<'a> Data<'a> {
             snapshot: about.snapshot.as_ref().map(|snapshot| snapshot.shown.as_str()),
             sha256: snapshot,
             caveat: CAVEAT,
+            standings: report.compared().map_or_else(Vec::new, |_| STANDINGS.iter().map(in_words).collect()),
             severities: Severity::ALL.map(Severity::as_str),
             frameworks: Framework::ALL.iter().map(|one| (one.slug(), one.title())).collect(),
             framework: report.framework.map(Framework::slug),

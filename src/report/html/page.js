@@ -37,10 +37,10 @@
     return { verdict, rule, severity, project, kind: data.texts[kind], name, at: within ? root + at : at };
   };
   const items = [];
-  for (const [place, message, pointer, cli, terraform, console, unseen, waiver, fingerprint] of data.findings) {
+  for (const [place, message, pointer, cli, terraform, console, unseen, waiver, fingerprint, standing] of data.findings) {
     const waived = waiver !== null && !data.waivers[waiver].expired;
     const item = placed(place, waived ? WAIVED : OPEN);
-    items.push(Object.assign(item, { message, pointer, cli, terraform: text(terraform), console: text(console), unseen: unseen.map(text), waiver: waiver === null ? null : data.waivers[waiver], fingerprint }));
+    items.push(Object.assign(item, { message, pointer, cli, terraform: text(terraform), console: text(console), unseen: unseen.map(text), waiver: waiver === null ? null : data.waivers[waiver], fingerprint, standing }));
   }
   for (const [place, reasons, needs, fingerprint] of data.unknowns) {
     const message = reasons.map(text).join("; ");
@@ -66,7 +66,7 @@
 
   // ---- Filters -------------------------------------------------------------------------------------------------
 
-  const fresh = () => ({ severities: new Set(), verdicts: new Set([OPEN, WAIVED]), category: null, project: "", rule: "", control: "", text: "", group: "rule" });
+  const fresh = () => ({ severities: new Set(), verdicts: new Set([OPEN, WAIVED]), standings: new Set(), category: null, project: "", rule: "", control: "", text: "", group: "rule" });
   let state = fresh();
   let found = [];
 
@@ -89,6 +89,7 @@
     }
     const severities = data.severities.map(() => 0);
     const verdicts = VERDICTS.map(() => 0);
+    const standings = data.standings.map(() => 0);
     found = [];
     for (const item of items) {
       if (!rules[item.rule]) continue;
@@ -96,11 +97,13 @@
       if (tokens.length > 0 && !tokens.every((token) => searchable(item).includes(token))) continue;
       const severe = state.severities.size === 0 || state.severities.has(item.severity);
       const judged = state.verdicts.has(item.verdict);
-      if (judged) severities[item.severity] += 1;
-      if (severe) verdicts[item.verdict] += 1;
-      if (severe && judged) found.push(item);
+      const stands = state.standings.size === 0 || state.standings.has(item.standing);
+      if (judged && stands) severities[item.severity] += 1;
+      if (severe && stands) verdicts[item.verdict] += 1;
+      if (severe && judged && item.standing !== null && item.standing !== undefined) standings[item.standing] += 1;
+      if (severe && judged && stands) found.push(item);
     }
-    return { severities, verdicts };
+    return { severities, verdicts, standings };
   };
 
   // ---- Findings ------------------------------------------------------------------------------------------------
@@ -179,6 +182,8 @@
     if (item.verdict === WAIVED) what.push(" ", h("span", { class: "chip line waived" }, "waived until " + item.waiver.until));
     else if (item.waiver) what.push(" ", h("span", { class: "chip line unknown" }, "waiver expired"));
     const project = projectOf(item);
+    const UNCHANGED = data.standings.length - 1;
+    if (item.standing !== null && item.standing !== undefined && item.standing !== UNCHANGED) what.push(" ", h("span", { class: "chip line info" }, data.standings[item.standing]));
     const where = grouped === "project" ? [item.name || project, h("small", null, item.kind)]
       : grouped === "resource" ? [rule.id, h("small", null, rule.name)]
       : [project, item.name ? h("small", null, item.name) : null];
@@ -307,6 +312,10 @@
       button.setAttribute("aria-pressed", String(state.verdicts.has(index)));
       button.lastChild.textContent = count(counts.verdicts[index]);
     }
+    for (const [index, button] of inputs.standings.entries()) {
+      button.setAttribute("aria-pressed", String(state.standings.has(index)));
+      button.lastChild.textContent = count(counts.standings[index]);
+    }
     for (const name of ["project", "rule", "control", "text", "group", "category"]) {
       const value = state[name] === null ? "" : state[name];
       if (inputs[name].value !== value) inputs[name].value = value;
@@ -335,7 +344,7 @@
   const download = () => {
     const written = found.map((item) => {
       const rule = data.rules[item.rule];
-      return { rule: rule.id, name: rule.name, verdict: item.verdict <= WAIVED ? "fail" : VERDICTS[item.verdict][1], waived: item.verdict === WAIVED, severity: data.severities[item.severity], resource: item.at, project: item.project === null ? null : projectOf(item), message: item.message, fix: item.cli || item.console || item.terraform || null, fingerprint: item.fingerprint };
+      return { rule: rule.id, name: rule.name, verdict: item.verdict <= WAIVED ? "fail" : VERDICTS[item.verdict][1], waived: item.verdict === WAIVED, severity: data.severities[item.severity], resource: item.at, project: item.project === null ? null : projectOf(item), message: item.message, baseline: item.standing === null || item.standing === undefined ? null : data.standings[item.standing], fix: item.cli || item.console || item.terraform || null, fingerprint: item.fingerprint };
     });
     const document_ = { tool: "atlas-audit " + data.tool, organization: data.organization, taken: data.taken, sha256: data.sha256, verdicts: written };
     const link = h("a", { download: "atlas-audit.json", href: URL.createObjectURL(new Blob([JSON.stringify(document_, null, 1)], { type: "application/json" })) });
@@ -364,7 +373,8 @@
     inputs.group = h("select", { onchange: (event) => { state.group = event.target.value; refresh(); } }, [["rule", "rule"], ["resource", "resource"], ["project", "project"]].map(([value, label]) => h("option", { value }, label)));
     const [severities, severityField] = toggles("Severity", data.severities.map((one) => [one, one]), "severities");
     const [verdicts, verdictField] = toggles("Verdict", VERDICTS.map(([, name, tone]) => [name, tone]), "verdicts");
-    Object.assign(inputs, { severities, verdicts });
+    const [standings, standingField] = toggles("Since the last run", data.standings.map((one) => [one, "info"]), "standings");
+    Object.assign(inputs, { severities, verdicts, standings });
     said = h("p", { role: "status" });
     list = h("div", { id: "list" });
     const total = data.findings.length;
@@ -372,7 +382,7 @@
       h("h2", { id: "findings-title" }, "Findings ", h("small", null, count(total))),
       h("form", { class: "filters", role: "search", "aria-label": "Filter the findings", onsubmit: (event) => event.preventDefault() },
         h("div", { class: "fields" }, field("Search", inputs.text), field("Project", inputs.project), field("Category", inputs.category), field("Rule", inputs.rule), field("Control", inputs.control)),
-        h("datalist", { id: "projects" }, names.map((name) => h("option", { value: name }))), severityField, verdictField),
+        h("datalist", { id: "projects" }, names.map((name) => h("option", { value: name }))), severityField, verdictField, standings.length > 0 ? standingField : null),
       h("div", { class: "said" }, said, h("label", null, "Group by", inputs.group),
         h("button", { type: "button", onclick: () => { state = Object.assign(fresh(), { group: state.group }); refresh(); } }, "Clear filters"),
         h("button", { type: "button", onclick: download }, "Download these as JSON")),
@@ -639,7 +649,7 @@
   controlsSection();
   access();
   exposure();
-  const parts = [["overview", "Overview"], ["findings", "Findings", data.findings.length], ["unknown", "Not judged"], ["waivers", "Waivers", data.waivers.length], ["access", "Who can do what"], ["exposure", "From where"], ["controls", "Controls"], ["passed", "Passed"]];
+  const parts = [["overview", "Overview"], ["findings", "Findings", data.findings.length], ["unknown", "Not judged"], ["since", "Since the last run"], ["waivers", "Waivers", data.waivers.length], ["access", "Who can do what"], ["exposure", "From where"], ["controls", "Controls"], ["passed", "Passed"]];
   by("nav").append(...parts.filter(([id]) => by(id) && !by(id).hidden).map(([id, name, n]) => h("a", { href: "#" + id }, name, n === undefined ? null : h("b", null, " " + count(n)))));
   by("nav").hidden = false;
   addEventListener("hashchange", follow);

@@ -18,7 +18,7 @@ use crate::engine::waiver::WaiverState;
 use crate::engine::{rule, severity};
 use crate::report::compliance::{self, State, Tally};
 use crate::report::each::Each;
-use crate::report::{self, ReportedRule};
+use crate::report::{self, ReportedRule, since};
 use crate::snapshot::Ref;
 
 const VERSION: u32 = 1;
@@ -65,6 +65,8 @@ struct Document<'a> {
     findings: Each<'a, Finding<'a>>,
     /// What could not be judged, by rule and resource.
     unknowns: Each<'a, Unknown<'a>>,
+    /// The earlier run that findings are held against, if there is one.
+    baseline: Option<Baseline<'a>>,
     /// What the configuration waives.
     waivers: Vec<WaiverUse<'a>>,
     /// What passes because somebody says so and answers for it, by rule and resource.
@@ -137,6 +139,79 @@ struct Tool {
 struct Organization<'a> {
     id: &'a str,
     name: Option<&'a str>,
+}
+
+/// What a finding was in an earlier run. *Came to light*: that run could not have seen it.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Standing {
+    New,
+    CameToLight,
+    Worse,
+    Changed,
+    Unchanged,
+}
+
+impl Standing {
+    fn of(standing: since::Standing) -> Option<Self> {
+        Some(match standing {
+            since::Standing::New => Self::New,
+            since::Standing::CameToLight => Self::CameToLight,
+            since::Standing::Worse => Self::Worse,
+            since::Standing::Changed => Self::Changed,
+            since::Standing::Unchanged => Self::Unchanged,
+            since::Standing::OutOfSight | since::Standing::Gone => return None,
+        })
+    }
+}
+
+/// The earlier run that findings are held against.
+#[skip_serializing_none]
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Baseline<'a> {
+    /// The file.
+    source: &'a str,
+    /// When Atlas was read for it.
+    #[schemars(extend("format" = "date-time"))]
+    taken: Option<String>,
+    /// What was found then and is not there any more.
+    fixed: Vec<Absent<'a>>,
+    /// What was found then and cannot be looked for now: it may still be there.
+    out_of_sight: Vec<Absent<'a>>,
+    /// Findings of then whose rule or project takes no part now.
+    not_compared: usize,
+}
+
+/// A finding of the earlier run.
+#[derive(Serialize, JsonSchema)]
+struct Absent<'a> {
+    /// Id of the rule.
+    rule: &'a str,
+    severity: Severity,
+    /// What it was about: the reference of a line of a snapshot.
+    resource: &'a str,
+    message: &'a str,
+    fingerprint: String,
+}
+
+impl<'a> Baseline<'a> {
+    fn of(compared: &'a report::Compared) -> Self {
+        let absent = |before: &'a report::Before| Absent {
+            rule: &before.rule,
+            severity: before.severity.into(),
+            resource: before.at.as_str(),
+            message: &before.message,
+            fingerprint: before.fingerprint.to_string(),
+        };
+        Self {
+            source: &compared.source,
+            taken: compared.taken.map(|taken| taken.to_string()),
+            fixed: compared.fixed.iter().map(absent).collect(),
+            out_of_sight: compared.out_of_sight.iter().map(absent).collect(),
+            not_compared: compared.not_compared,
+        }
+    }
 }
 
 /// Why a finding is accepted.
@@ -267,6 +342,8 @@ struct Finding<'a> {
     unseen: Vec<String>,
     /// Who accepts it, until when. An expired one does not count any more.
     waiver: Option<Waiver>,
+    /// What it was in the baseline, if there is one.
+    baseline: Option<Standing>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -387,6 +464,7 @@ impl<'a> Document<'a> {
                 resource: Resource::of(unjudged.resource),
                 reasons: unjudged.reasons,
             }),
+            baseline: report.compared().map(Baseline::of),
             waivers: report.waivers().iter().map(WaiverUse::of).collect(),
             attested: Each::of(report.attested(), |attested| Attested {
                 rule: RuleName::of(report.rule(attested.rule)),
@@ -467,6 +545,7 @@ impl<'a> Finding<'a> {
             pointer: finding.pointer,
             fix: Fix { cli: fix.cli, terraform: fix.terraform, console: fix.console },
             fingerprint,
+            baseline: finding.standing.and_then(Standing::of),
             unseen: finding.unseen,
             waiver: finding.waiver.map(|(waiver, state)| Waiver {
                 reason: waiver.reason.clone(),
@@ -515,17 +594,7 @@ pub fn write(report: &report::Report, mut out: &mut dyn Write) -> io::Result<()>
 #[must_use]
 pub fn schema() -> serde_json::Value {
     let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
-    let mut schema = generator.into_root_schema_for::<Document<'_>>().to_value();
-    // What it is comes before what is in it.
-    if let Some(fields) = schema.as_object_mut() {
-        for first in ["description", "title", "$schema"] {
-            fields
-                .shift_remove(first)
-                .into_iter()
-                .for_each(|value| _ = fields.shift_insert(0, first.to_owned(), value));
-        }
-    }
-    schema
+    super::identity_first(generator.into_root_schema_for::<Document<'_>>().to_value())
 }
 
 #[cfg(test)]

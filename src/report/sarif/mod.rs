@@ -20,8 +20,9 @@ use self::model::{
     Run, Suppression, Tool,
 };
 use super::each::Each;
+use super::since::Standing;
 use super::text::{shortened, visible};
-use super::{Finding, RenderError, Report, causes};
+use super::{Before, Finding, RenderError, Report, causes};
 
 pub use locations::Locations;
 
@@ -43,6 +44,14 @@ pub fn write(
     let places = Places::of(report, locations, results(report, suppressed))?;
     serde_json::to_writer_pretty(&mut out, &log(report, suppressed, &places)).map_err(std::io::Error::from)?;
     Ok(writeln!(out)?)
+}
+
+/// What becomes a result.
+#[derive(Clone)]
+enum Told<'a> {
+    /// With the number that it has among those of the same rule and resource.
+    Finding((Finding, u32)),
+    Fixed(&'a Before),
 }
 
 /// The findings that are results. What is waived is none for GitHub, which would open it again as an alert.
@@ -74,9 +83,15 @@ fn log<'a>(report: &'a Report, suppressed: bool, places: &'a Places) -> Log<'a> 
         *occurrence += 1;
         Some((finding, *occurrence))
     });
-    let results = Each::of(results, move |(finding, occurrence)| {
-        let place = sorted.place[finding.rule];
-        Outcome::of(report, finding, occurrence, place, places)
+    // An absent result would be an open alert to GitHub.
+    let fixed = report.compared().filter(|_| suppressed).map(|compared| compared.fixed.as_slice()).unwrap_or_default();
+    let results = results.map(Told::Finding).chain(fixed.iter().map(Told::Fixed));
+    let results = Each::of(results, move |told| match told {
+        Told::Finding((finding, occurrence)) => {
+            let place = sorted.place[finding.rule];
+            Outcome::of(report, finding, occurrence, place, places)
+        }
+        Told::Fixed(before) => Outcome::fixed(report, before, &sorted),
     });
     Log {
         schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
@@ -200,8 +215,49 @@ impl<'a> Outcome<'a> {
                 own: fingerprint.to_string(),
             },
             suppressions,
+            baseline_state: finding.standing.map(baseline_state),
             properties: Properties { security_severity: security_severity(finding.severity) },
         }
+    }
+}
+
+impl<'a> Outcome<'a> {
+    /// What was found in the earlier run, and is not there any more.
+    fn fixed(report: &'a Report, before: &'a Before, sorted: &SortedRules) -> Self {
+        let rule = report.rules.iter().position(|reported| reported.rule.id == before.rule).unwrap_or_default();
+        let (uri, region) = Places::Resources.place(&before.at);
+        let uri = uri.into_owned().into();
+        Self {
+            rule_id: &before.rule,
+            rule_index: sorted.place[rule],
+            level: Level::of(before.severity),
+            message: Message::of(&format!("{}: {}.", before.at.name(), before.message)),
+            locations: [Location {
+                physical_location: PhysicalLocation { artifact_location: ArtifactLocation { uri }, region },
+                logical_locations: [LogicalLocation {
+                    name: visible(&before.at.name()).into_owned(),
+                    fully_qualified_name: before.at.clone(),
+                    kind: "resource",
+                }],
+            }],
+            partial_fingerprints: Fingerprints {
+                primary: format!("{}:1", before.fingerprint),
+                own: before.fingerprint.to_string(),
+            },
+            suppressions: None,
+            baseline_state: Some(baseline_state(Standing::Gone)),
+            properties: Properties { security_severity: security_severity(before.severity) },
+        }
+    }
+}
+
+/// By <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>, 3.27.24.
+const fn baseline_state(standing: Standing) -> &'static str {
+    match standing {
+        Standing::New | Standing::CameToLight => "new",
+        Standing::Worse | Standing::Changed => "updated",
+        Standing::Unchanged | Standing::OutOfSight => "unchanged",
+        Standing::Gone => "absent",
     }
 }
 

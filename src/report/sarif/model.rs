@@ -105,6 +105,7 @@ pub(super) struct Outcome<'a> {
     pub(super) locations: [Location<'a>; 1],
     pub(super) partial_fingerprints: Fingerprints,
     pub(super) suppressions: Option<[Suppression; 1]>,
+    pub(super) baseline_state: Option<&'static str>,
     pub(super) properties: Properties,
 }
 

@@ -1,6 +1,8 @@
 //! Probes: requests with a name each, put to single policies; and whole organizations.
 
 mod own;
+#[cfg(all(feature = "prove", unix))]
+mod prove;
 mod shared;
 mod survey;
 

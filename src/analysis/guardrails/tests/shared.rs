@@ -15,7 +15,7 @@ struct Row {
     engine: String,
 }
 
-fn folder() -> Option<PathBuf> {
+pub(super) fn folder() -> Option<PathBuf> {
     std::env::var_os("ATLAS_POLICIES_DIR").map(PathBuf::from)
 }
 

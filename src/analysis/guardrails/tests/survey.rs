@@ -148,6 +148,25 @@ fn a_denied_probe_says_nothing_if_a_harmless_one_is_denied_too() {
 }
 
 #[test]
+fn allowed_regions_that_no_policy_names_are_told_from_the_rest() {
+    // To these policies all regions of AWS are one: eu-west-1, which is allowed, must not stand for them all.
+    let aws_only =
+        cluster(r#"unless { [ResourcePolicy::CloudProvider::"aws"].containsAll(context.cluster.cloudProviders) }"#);
+    let ireland = Guard::Regions(Some(vec!["aws:eu-west-1".to_owned()]));
+    passes(&answers(&[&aws_only], &ireland)[0], "a cluster in aws:eu-central-1");
+    let one_of_each = ["aws:eu-west-1", "azure:norwayeast", "gcp:europe-west3"].map(str::to_owned).to_vec();
+    passes(&answers(&[], &Guard::Regions(Some(one_of_each)))[0], "a cluster in ");
+    // And where only an allowed one is left that the list of known regions lacks, there is something harmless.
+    let closed = cluster(r#"unless { [ResourcePolicy::Region::"aws:xx-new-9"].containsAll(context.cluster.regions) }"#);
+    let new = Guard::Regions(Some(vec!["aws:xx-new-9".to_owned()]));
+    assert_eq!(answers(&[&closed], &new)[0], denied(&[0]));
+    let never_aws = cluster(
+        r#"when { context.cluster.cloudProviders.contains(ResourcePolicy::CloudProvider::"aws") || context.cluster.cloudProviders.contains(ResourcePolicy::CloudProvider::"azure") || context.cluster.cloudProviders.contains(ResourcePolicy::CloudProvider::"gcp") }"#,
+    );
+    assert_eq!(answers(&[&never_aws], &ireland)[0], Answer::Frozen { by: vec![0], together: false });
+}
+
+#[test]
 fn policies_that_only_together_refuse_are_both_named() {
     let tls = r#"context.cluster.minTLSVersion == ResourcePolicy::TLSVersion::"tls1_0""#;
     let small = cluster(&format!("when {{ {tls} && context.project.clustersInProject < 5 }}"));
