@@ -346,13 +346,13 @@ fn unknown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 fn since(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let Some(compared) = report.compared() else { return Ok(()) };
     writeln!(out, "<section id=\"since\" aria-labelledby=\"since-title\">")?;
-    writeln!(out, "<h2 id=\"since-title\">Since the last run <small>{}</small></h2>", number(compared.fixed.len()))?;
-    let taken = compared.taken.map(|taken| taken.strftime(", as of %Y-%m-%d %H:%M UTC").to_string());
+    writeln!(out, "<h2 id=\"since-title\">Since the baseline</h2>")?;
+    let taken = compared.taken.map(|taken| taken.strftime(" The baseline is as of %Y-%m-%d %H:%M UTC.").to_string());
     let mut sentence = compared.sentence();
     if let Some(first) = sentence.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    writeln!(out, "<p class=\"note\">{}{}.</p>", Escaped(&sentence), taken.unwrap_or_default())?;
+    writeln!(out, "<p class=\"note\">{}.{}</p>", Escaped(&sentence), taken.unwrap_or_default())?;
     for (title, gone) in [
         ("fixed", &compared.fixed),
         (

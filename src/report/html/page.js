@@ -161,7 +161,7 @@
       if (item.stated.evidence) line("Proof", item.stated.evidence);
     }
     if (item.needs) line("To be decided by", "a statement in atlas-audit.toml: nothing that Atlas answers can tell");
-    if (item.unseen && item.unseen.length > 0) line("Not seen", h("ul", null, item.unseen.map((one) => h("li", null, one + ": there may be more"))));
+    if (item.unseen && item.unseen.length > 0) line("Not seen", h("ul", null, item.unseen.map((one) => h("li", null, prose(one), ": there may be more"))));
     if (item.waiver) {
       const over = item.waiver.expired ? "It was waived until " + item.waiver.until + ", and counts again. " : "Waived until " + item.waiver.until + ". ";
       line("Waiver", over + item.waiver.reason + " (" + item.waiver.owner + ")");
@@ -373,7 +373,7 @@
     inputs.group = h("select", { onchange: (event) => { state.group = event.target.value; refresh(); } }, [["rule", "rule"], ["resource", "resource"], ["project", "project"]].map(([value, label]) => h("option", { value }, label)));
     const [severities, severityField] = toggles("Severity", data.severities.map((one) => [one, one]), "severities");
     const [verdicts, verdictField] = toggles("Verdict", VERDICTS.map(([, name, tone]) => [name, tone]), "verdicts");
-    const [standings, standingField] = toggles("Since the last run", data.standings.map((one) => [one, "info"]), "standings");
+    const [standings, standingField] = toggles("Since the baseline", data.standings.map((one) => [one, "info"]), "standings");
     Object.assign(inputs, { severities, verdicts, standings });
     said = h("p", { role: "status" });
     list = h("div", { id: "list" });
@@ -649,7 +649,7 @@
   controlsSection();
   access();
   exposure();
-  const parts = [["overview", "Overview"], ["findings", "Findings", data.findings.length], ["unknown", "Not judged"], ["since", "Since the last run"], ["waivers", "Waivers", data.waivers.length], ["access", "Who can do what"], ["exposure", "From where"], ["controls", "Controls"], ["passed", "Passed"]];
+  const parts = [["overview", "Overview"], ["findings", "Findings", data.findings.length], ["unknown", "Not judged"], ["since", "Since the baseline"], ["waivers", "Waivers", data.waivers.length], ["access", "Who can do what"], ["exposure", "From where"], ["controls", "Controls"], ["passed", "Passed"]];
   by("nav").append(...parts.filter(([id]) => by(id) && !by(id).hidden).map(([id, name, n]) => h("a", { href: "#" + id }, name, n === undefined ? null : h("b", null, " " + count(n)))));
   by("nav").hidden = false;
   addEventListener("hashchange", follow);
