@@ -416,6 +416,8 @@ pub enum Format {
     Ocsf,
     /// For a run of GitHub Actions: annotations
     Github,
+    /// For people with a browser: one file that needs no network
+    Html,
 }
 
 /// Where SARIF results point.

@@ -70,6 +70,7 @@ impl From<cli::Format> for report::Format {
             cli::Format::Csv => Self::Csv,
             cli::Format::Ocsf => Self::Ocsf,
             cli::Format::Github => Self::Github,
+            cli::Format::Html => Self::Html,
         }
     }
 }

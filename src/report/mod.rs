@@ -19,6 +19,7 @@ mod finding;
 mod fix;
 pub mod github;
 pub mod guardrails;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
@@ -79,6 +80,8 @@ pub enum Format {
     Ocsf,
     /// For a run of GitHub Actions: annotations.
     Github,
+    /// For people with a browser.
+    Html,
 }
 
 /// What a format asks beyond the report.
@@ -132,6 +135,7 @@ pub fn render(report: &Report, format: Format, options: &Options, out: &mut dyn 
         Format::Csv => csv::write(report, &mut out)?,
         Format::Ocsf => ocsf::write(report, &mut out)?,
         Format::Github => github::write(report, &mut out)?,
+        Format::Html => html::write(report, &mut out)?,
     }
     Ok(out.flush()?)
 }
@@ -155,6 +159,8 @@ pub struct Report {
     pub most_findings: usize,
     /// The framework by whose requirements the verdicts are grouped.
     pub framework: Option<Framework>,
+    /// Who can do what where, and from where; only the html report tells it.
+    pub access: Option<html::Access>,
 }
 
 /// What was looked at, when and how.
@@ -294,6 +300,7 @@ impl Report {
             compared: None,
             most_findings: usize::MAX,
             framework: None,
+            access: None,
         }
     }
 
