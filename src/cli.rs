@@ -279,6 +279,7 @@ pub struct ScanArgs {
 /// What a run fails on.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Exit code")]
+#[expect(clippy::struct_excessive_bools, reason = "flags of the command line, each by itself")]
 pub struct GateArgs {
     /// Exit with 1 on findings this severe or worse; `none` for never. Default: low
     #[arg(long, value_name = "SEVERITY", value_parser = fail_on)]

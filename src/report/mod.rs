@@ -304,6 +304,7 @@ impl Report {
     }
 
     /// The findings of a group, by resource.
+    #[expect(clippy::missing_panics_doc, reason = "rules are numbered in sixteen bits where they are judged")]
     pub fn findings_of(&self, group: Group) -> impl Iterator<Item = Finding> + Clone {
         let rule = u16::try_from(group.rule).expect("rules are numbered in sixteen bits");
         let own = self.rules[group.rule];

@@ -325,8 +325,8 @@ impl Page<'_> {
         for group in self.report.groups().iter().filter(|group| group.waived > 0) {
             let rule = self.report.rule(group.rule);
             self.heading(look::FAINT, "WAIVED", rule, None)?;
-            let waived = self.report.findings_of(*group).filter(|finding| finding.waived().is_some());
-            for finding in waived.take(MOST_SHOWN) {
+            let accepted = self.report.findings_of(*group).filter(|finding| finding.waived().is_some());
+            for finding in accepted.take(MOST_SHOWN) {
                 let Some(waiver) = finding.waived() else { continue };
                 let what = format!("{}: {}", finding.resource.place(), finding.message);
                 self.line(look::PLAIN, MARGIN, &shortened(&visible(&what), LONGEST_MESSAGE))?;
