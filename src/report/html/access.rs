@@ -371,7 +371,9 @@ fn sentences(all: impl IntoIterator<Item = String>) -> Vec<String> {
     for text in all {
         let text = shown(&text).into_owned();
         if kept.contains(&text) {
-        } else if kept.len() < MOST_SENTENCES {
+            continue;
+        }
+        if kept.len() < MOST_SENTENCES {
             kept.push(text);
         } else {
             more += 1;
