@@ -279,6 +279,7 @@ pub struct ScanArgs {
 /// What a run fails on.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Exit code")]
+#[expect(clippy::struct_excessive_bools, reason = "flags of the command line, each by itself")]
 pub struct GateArgs {
     /// Exit with 1 on findings this severe or worse; `none` for never. Default: low
     #[arg(long, value_name = "SEVERITY", value_parser = fail_on)]
@@ -407,6 +408,16 @@ pub enum Format {
     Sarif,
     /// For people with a browser: one file that needs no network
     Html,
+    /// For pull requests and step summaries: Markdown, within GitHub's limits
+    Markdown,
+    /// For test reporters such as Jenkins and GitLab: a case per rule and resource
+    Junit,
+    /// For spreadsheets: a row per verdict
+    Csv,
+    /// For data lakes and SIEMs: OCSF Compliance Findings, a JSON event per line
+    Ocsf,
+    /// For a run of GitHub Actions: annotations
+    Github,
 }
 
 /// Where SARIF results point.

@@ -181,7 +181,8 @@ fn judged(
         configuration: config.file.clone(),
         complete: file.complete,
     };
-    Ok(Report::new(about, rules, outcomes))
+    // A waiver that covers nothing is the scan's to tell.
+    Ok(Report::new(about, rules, outcomes).with_waivers(config.waivers.clone(), true))
 }
 
 /// As a report refers to a file: as it was given.

@@ -66,6 +66,11 @@ impl From<cli::Format> for report::Format {
             cli::Format::Json => Self::Json,
             cli::Format::Sarif => Self::Sarif,
             cli::Format::Html => Self::Html,
+            cli::Format::Markdown => Self::Markdown,
+            cli::Format::Junit => Self::Junit,
+            cli::Format::Csv => Self::Csv,
+            cli::Format::Ocsf => Self::Ocsf,
+            cli::Format::Github => Self::Github,
         }
     }
 }

@@ -115,11 +115,10 @@ impl Outcomes {
 
     /// What is unknown, by rule and resource.
     pub fn unknowns(&self) -> impl Iterator<Item = (u16, Ref, Unknown)> + Clone {
-        let verdicts = self.unknown.iter().flat_map(|(rule, told)| {
+        self.unknown.iter().flat_map(|(rule, told)| {
             let verdicts = told.verdicts.iter(&self.shared);
             verdicts.filter_map(|(at, verdict)| verdict.err().map(|unknown| (*rule, at, unknown)))
-        });
-        verdicts
+        })
     }
 
     /// Passes that rest on a statement, by rule and resource.

@@ -101,6 +101,21 @@ impl Finding {
         Fingerprint::of(self.rule_text, &self.resource.at)
     }
 
+    /// What is wrong, and whose waiver is over.
+    pub(super) fn told(&self) -> Cow<'_, str> {
+        match self.was_waived() {
+            Some(waiver) => {
+                format!("{} (its waiver by {} ended on {})", self.message, waiver.owner, waiver.until).into()
+            }
+            None => self.message.as_str().into(),
+        }
+    }
+
+    /// Whether it is new or worse, where the report is held against an earlier one.
+    pub(super) fn is_news(&self) -> bool {
+        self.standing.is_none_or(Standing::counts)
+    }
+
     /// What to do about this very resource. Made when it is asked for: the texts of all findings would take more
     /// memory than all the rest, and most reports show a few.
     #[must_use]
@@ -161,7 +176,7 @@ pub struct AttestedVerdict<'a> {
 pub struct Fingerprint(pub(super) u64);
 
 impl Fingerprint {
-    fn of(rule: &Rule, at: &Ref) -> Self {
+    pub(super) fn of(rule: &Rule, at: &Ref) -> Self {
         let digest = Sha256::digest(format!("{}\n{at}", rule.id));
         Self(digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
     }

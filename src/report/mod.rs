@@ -10,15 +10,20 @@ mod causes;
 pub mod checklist;
 pub mod classified;
 pub mod compliance;
+pub mod csv;
 pub mod diff;
 mod each;
 pub mod explained;
 pub mod exposure;
 mod finding;
 mod fix;
+pub mod github;
 pub mod guardrails;
 pub mod html;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod ocsf;
 mod resource;
 pub mod sarif;
 pub mod since;
@@ -67,6 +72,16 @@ pub enum Format {
     Sarif,
     /// For people with a browser.
     Html,
+    /// For pull requests and step summaries.
+    Markdown,
+    /// For test reporters: Jenkins, GitLab.
+    Junit,
+    /// For spreadsheets.
+    Csv,
+    /// For data lakes and SIEMs: an event of the Open Cybersecurity Schema Framework per line.
+    Ocsf,
+    /// For a run of GitHub Actions: annotations.
+    Github,
 }
 
 /// What a format asks beyond the report.
@@ -116,6 +131,11 @@ pub fn render(report: &Report, format: Format, options: &Options, out: &mut dyn 
         Format::Json => json::v1::write(report, &mut out)?,
         Format::Sarif => sarif::write(report, options.locations, options.suppressed, &mut out)?,
         Format::Html => html::write(report, &mut out)?,
+        Format::Markdown => markdown::write(report, &mut out)?,
+        Format::Junit => junit::write(report, &mut out)?,
+        Format::Csv => csv::write(report, &mut out)?,
+        Format::Ocsf => ocsf::write(report, &mut out)?,
+        Format::Github => github::write(report, &mut out)?,
     }
     Ok(out.flush()?)
 }
@@ -291,6 +311,7 @@ impl Report {
     }
 
     /// The findings of a group, by resource.
+    #[expect(clippy::missing_panics_doc, reason = "rules are numbered in sixteen bits where they are judged")]
     pub fn findings_of(&self, group: Group) -> impl Iterator<Item = Finding> + Clone {
         let rule = u16::try_from(group.rule).expect("rules are numbered in sixteen bits");
         let own = self.rules[group.rule];

@@ -143,14 +143,10 @@ fn open(report: &Report, group: Group) -> impl Iterator<Item = Finding> {
 }
 
 /// What is wrong, and what else there is to know about it.
-fn message(finding: &Finding) -> Cow<'_, str> {
-    let standing = finding.standing.map(|standing| format!("[{standing}] ")).unwrap_or_default();
-    match finding.was_waived() {
-        Some(waiver) => {
-            format!("{standing}{} (its waiver by {} ended on {})", finding.message, waiver.owner, waiver.until).into()
-        }
-        None if standing.is_empty() => finding.message.as_str().into(),
-        None => format!("{standing}{}", finding.message).into(),
+pub(super) fn message(finding: &Finding) -> Cow<'_, str> {
+    match finding.standing {
+        Some(standing) => format!("[{standing}] {}", finding.told()).into(),
+        None => finding.told(),
     }
 }
 
@@ -329,8 +325,8 @@ impl Page<'_> {
         for group in self.report.groups().iter().filter(|group| group.waived > 0) {
             let rule = self.report.rule(group.rule);
             self.heading(look::FAINT, "WAIVED", rule, None)?;
-            let waived = self.report.findings_of(*group).filter(|finding| finding.waived().is_some());
-            for finding in waived.take(MOST_SHOWN) {
+            let accepted = self.report.findings_of(*group).filter(|finding| finding.waived().is_some());
+            for finding in accepted.take(MOST_SHOWN) {
                 let Some(waiver) = finding.waived() else { continue };
                 let what = format!("{}: {}", finding.resource.place(), finding.message);
                 self.line(look::PLAIN, MARGIN, &shortened(&visible(&what), LONGEST_MESSAGE))?;

@@ -8,6 +8,7 @@ use crate::engine::catalogue::SelectedRule;
 use crate::engine::outcomes::{Outcome, Outcomes};
 use crate::engine::rule::Rule;
 use crate::engine::verdict::{Evidence, Failure, Hole, Judgement, Unknown, Verdict};
+use crate::engine::waiver::Waiver;
 use crate::engine::{Catalogue, Severity};
 use crate::snapshot::{Reason, Ref, Unavailable};
 
@@ -203,6 +204,36 @@ pub(super) fn hostile() -> Report {
         ],
         &[name],
     )
+}
+
+/// One of each that carries a name, called so: project, user, comment, and what was not understood.
+pub(super) fn named(name: &str) -> Report {
+    let at = project(1);
+    let evidence = [user(&at, name, &format!("{name} holds `atlasAdmin`")).fact("database", name)];
+    report(
+        [
+            (OPEN, at.clone(), fail([entry(&at, "0.0.0.0/0", &format!("0.0.0.0/0 (comment: {name})"))])),
+            (USER, at.child("databaseUsers").child(name), fail(evidence)),
+            (AUDIT, at, Err(Unknown::not_understood("enabled", name))),
+        ],
+        &[name],
+    )
+}
+
+/// The sample, with a waiver that counts, one that is over, and one that covers nothing.
+pub(super) fn waived() -> Report {
+    let waiver = |rule: &str, resource: &str, until: &str| -> Waiver {
+        let text = format!(
+            "rule = {rule:?}\nresource = {resource:?}\nuntil = {until:?}\nreason = \"moves in *May* <b>@all</b>\"\nowner = \"=ops\""
+        );
+        toml::from_str(&text).unwrap()
+    };
+    let waivers = vec![
+        waiver("ATL-NET-001", "payments/*", "2027-01-31"),
+        waiver("ATL-ORG-901", "*", "2026-10-31"),
+        waiver("ATL-DBU-901", "*/nobody`<script>", "2027-01-31"),
+    ];
+    sample().with_waivers(waivers, false)
 }
 
 /// Names that are wider than they are long.

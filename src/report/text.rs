@@ -32,6 +32,20 @@ pub(super) fn acts(c: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Whether a spreadsheet computes what begins so. The wide forms count where Japanese or Chinese is typed.
+pub(crate) fn computes(c: char) -> bool {
+    matches!(
+        c,
+        '=' | '+' | '-' | '@' | '|' | '%' | '\t' | '\r' | '\n' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}'
+    )
+}
+
+/// The text as a cell that no spreadsheet takes for a formula: what would begin one has a `'` before it.
+pub(super) fn no_formula(text: &str) -> Cow<'_, str> {
+    let begins = [text, text.trim_start()].map(|text| text.starts_with(computes));
+    if begins.contains(&true) { format!("'{text}").into() } else { text.into() }
+}
+
 /// How many columns it takes.
 pub(super) fn width(text: &str) -> usize {
     text.width()
@@ -114,6 +128,21 @@ mod tests {
         assert_eq!(visible("\u{1b}[31mred\u{1b}[0m"), "\\u{1b}[31mred\\u{1b}[0m");
         assert_eq!(visible("two\nlines\tand\rmore\u{9b}2J"), "two\\nlines\\tand\\rmore\\u{9b}2J");
         assert_eq!(visible("user\u{202e}gnp.exe\u{200b}"), "user\\u{202e}gnp.exe\\u{200b}");
+    }
+
+    #[test]
+    fn a_cell_is_never_a_formula() {
+        for (text, cell) in [
+            ("=1+1", "'=1+1"),
+            ("@x", "'@x"),
+            ("-5", "'-5"),
+            ("＝1", "'＝1"),
+            (" =1", "' =1"),
+            ("a=1", "a=1"),
+            ("", ""),
+        ] {
+            assert_eq!(no_formula(text), cell);
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::pack::{Pack, Row};
+use crate::report::text::computes;
 
 /// A column that shows what is reviewed.
 pub struct Column {
@@ -108,14 +109,6 @@ pub fn write(pack: &Pack) -> Vec<u8> {
         writer.write_record(cells).expect("memory takes it");
     }
     writer.into_inner().expect("memory takes it")
-}
-
-/// Characters that make a spreadsheet compute; those of the full width too.
-fn computes(c: char) -> bool {
-    matches!(
-        c,
-        '=' | '+' | '-' | '@' | '|' | '%' | '\t' | '\r' | '\n' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}'
-    )
 }
 
 /// Whether a spreadsheet would do something else with a text than show it.

@@ -11,6 +11,7 @@ mod coverage;
 mod custom_rules;
 mod diff;
 mod exposure;
+mod formats;
 mod gate;
 mod guardrails;
 mod hardened;

@@ -61,6 +61,13 @@ fn a_month_of_a_team() {
     let diff = second.run(&["diff", "old.jsonl", "new.jsonl", "--fail-on", "high"]);
     assert_eq!(diff.code, 1, "{}", diff.stderr);
     assert!(diff.stdout.contains("::/0") && diff.stdout.contains("203.0.113.77"), "{}", diff.stdout);
+    // What is waived is shown, and fails no diff either.
+    let all =
+        "[[waivers]]\nrule = \"NET-001\"\nresource = \"*\"\nreason = \"x\"\nowner = \"Ada\"\nuntil = 2026-12-31\n";
+    second.write("waived.toml", all);
+    let only = ["diff", "old.jsonl", "new.jsonl", "--rule", "NET-001", "--fail-on", "info", "--config", "waived.toml"];
+    let waived = second.run(&only);
+    assert!(waived.code == 0 && waived.stdout.contains("waived by Ada until 2026-12-31"), "{}", waived.stdout);
     let gated = gate(&second, &["--baseline", "baseline.json", "--format", "json"]);
     assert_eq!((gated.code, gated.stderr.as_str()), (1, "exit 1: 1 new finding at low or above\n"));
     let new: Vec<_> = gated.json()["findings"].as_array().unwrap().clone();

@@ -16,7 +16,7 @@ fn quoted(text: &str) -> BTreeSet<&str> {
 
 #[test]
 fn console_blocks_say_what_the_program_says() {
-    trycmd::TestCases::new().case("README.md");
+    trycmd::TestCases::new().case("README.md").case("docs/formats.md");
 }
 
 #[test]
@@ -41,6 +41,7 @@ fn every_link_within_the_repository_leads_somewhere() {
         "CONTRIBUTING.md",
         "docs/snapshot.md",
         "docs/configuration.md",
+        "docs/formats.md",
         "docs/diff.md",
         "docs/review.md",
         "docs/recording.md",

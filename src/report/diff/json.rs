@@ -10,6 +10,7 @@ use serde_with::skip_serializing_none;
 
 use crate::analysis::drift::{self, Gap, Missing, Risk, Side, Skip, SkippedProject};
 use crate::engine::Severity;
+use crate::engine::day::Day;
 use crate::report;
 use crate::report::each::Each;
 use crate::snapshot::{Reason, Section};
@@ -223,12 +224,22 @@ struct Verdict<'a> {
     resource: Resource,
     /// What is wrong, with the value; of what is unknown: why.
     message: &'a str,
+    /// Who accepts it, until when: it fails no gate.
+    waived: Option<Waived<'a>>,
     /// Of a finding that changed.
     before: Option<Before<'a>>,
     /// Of what is now unknown: the verdict before. Of what is fixed or no longer unknown: the verdict now.
     otherwise: Option<OtherVerdict>,
     /// Sixteen hexadecimal digits from rule and resource, as in reports.
     fingerprint: String,
+}
+
+/// By whom a finding is accepted.
+#[derive(Serialize, JsonSchema)]
+struct Waived<'a> {
+    owner: &'a str,
+    /// The last day on which it counts.
+    until: Day,
 }
 
 /// What became of a verdict.
@@ -370,6 +381,7 @@ impl<'a> Verdict<'a> {
             severity: change.severity,
             resource: Resource::from(&change.resource),
             message: &change.message,
+            waived: change.waived.as_ref().map(|(owner, until)| Waived { owner, until: *until }),
             before: change.before.as_ref().map(|(severity, message)| Before { severity: *severity, message }),
             otherwise: change.otherwise.map(otherwise),
             fingerprint: change.fingerprint.to_string(),

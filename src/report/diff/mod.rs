@@ -114,11 +114,13 @@ impl DiffReport {
         }
     }
 
-    /// Whether the later snapshot holds a finding at that severity or above that a gate has to look at.
+    /// Whether the later snapshot holds a finding at that severity or above that a gate has to look at: new or worse,
+    /// and not waived.
     #[must_use]
     pub fn fails(&self, least: Severity) -> bool {
         self.verdicts.changes.iter().any(|change| {
             change.became.counts()
+                && change.waived.is_none()
                 && change.severity.is_some_and(|severity| severity >= least)
                 && change.rule.failure_means == FailureMeans::Finding
         })

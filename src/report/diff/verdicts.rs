@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::analysis::drift::{ProjectScope, Side};
 use crate::engine::Severity;
+use crate::engine::day::Day;
 use crate::engine::rule::Rule;
 use crate::report::since::{self, Blind, Earlier, Standing};
 use crate::report::{Finding, Fingerprint, Report, Resource};
@@ -86,6 +87,8 @@ pub struct VerdictChange {
     pub fingerprint: Fingerprint,
     /// What is wrong; of what is unknown: why.
     pub message: String,
+    /// Who accepts it, until when, if anybody does: it fails no gate.
+    pub waived: Option<(String, Day)>,
     /// Of a finding that changed: how bad it was, and what was wrong.
     pub before: Option<(Severity, String)>,
     /// What the verdict on it was before, or is now, where that is known.
@@ -112,6 +115,7 @@ impl VerdictChange {
             rule,
             severity: Some(finding.severity),
             fingerprint: finding.fingerprint(),
+            waived: finding.waived().map(|waiver| (waiver.owner.clone(), waiver.until)),
             resource: finding.resource,
             message: finding.message,
             before: None,
@@ -205,6 +209,7 @@ impl Verdicts {
                     fingerprint: unjudged.fingerprint(),
                     resource: unjudged.resource,
                     message: unjudged.reasons.join("; "),
+                    waived: None,
                     before: None,
                     otherwise: None,
                 });

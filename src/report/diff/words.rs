@@ -303,6 +303,13 @@ fn value(value: &Value) -> String {
 
 /// What there is to say of a verdict beside its message.
 pub(super) fn remark(change: &VerdictChange) -> Option<String> {
+    let waived = change.waived.as_ref().map(|(owner, until)| format!("waived by {owner} until {until}"));
+    let told: Vec<_> = waived.into_iter().chain(became(change)).collect();
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
+/// What it was, or is instead.
+fn became(change: &VerdictChange) -> Option<String> {
     if let Some((severity, message)) = &change.before {
         let milder = change.severity.filter(|now| now != severity).map(|_| format!("was {severity}"));
         let said = (*message != change.message).then(|| format!("before: {message}"));
