@@ -1,4 +1,4 @@
-//! For test reporters: JUnit XML that Jenkins' strict schema takes, and GitLab, and those of GitHub.
+//! For test reporters: `JUnit` XML that Jenkins' strict schema takes, and GitLab, and those of GitHub.
 //!
 //! A suite is a category; a case is a rule and a resource: it fails, is skipped because somebody waives it, is an
 //! error because nobody knows, or passes. What was not applicable is no case: there was nothing to test, and *skipped*
@@ -31,7 +31,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     categories.retain(|category| seen.insert(*category));
     let mut suites: Vec<Suite<'_>> = categories.into_iter().map(|category| Suite::of(report, category)).collect();
     suites.retain(|suite| suite.counts != Counts::default());
-    let all = suites.iter().map(|suite| &suite.counts).fold(Counts::default(), |all, one| all.with(one));
+    let all = suites.iter().map(|suite| &suite.counts).fold(Counts::default(), Counts::with);
     let about_the_run = about_the_run(report);
     // The schema of Jenkins knows no `skipped` here, which `quick-junit` would write.
     let (tests, errors) = (all.tests() + about_the_run.len(), all.errors + about_the_run.len());
@@ -269,7 +269,7 @@ impl Cases<'_> {
         let name = shortened(&text(name), LONGEST_NAME).into_owned();
         let class = shortened(&text(class), LONGEST_NAME).into_owned();
         let unique = |nth: &u32| if *nth == 1 { name.clone() } else { format!("{name} #{nth}") };
-        let name = (1..).map(|nth| unique(&nth)).find(|name| self.names.insert(hash(&class, name)));
+        let name = (1..=u32::MAX).map(|nth| unique(&nth)).find(|name| self.names.insert(hash(&class, name)));
         let mut case = TestCase::new(name.unwrap_or_default(), status);
         case.set_classname(class);
         self.batch.push(case);

@@ -70,6 +70,8 @@ pub enum Format {
     Json,
     /// For code scanning: GitHub, GitLab, Azure.
     Sarif,
+    /// For people with a browser.
+    Html,
     /// For pull requests and step summaries.
     Markdown,
     /// For test reporters: Jenkins, GitLab.
@@ -80,8 +82,6 @@ pub enum Format {
     Ocsf,
     /// For a run of GitHub Actions: annotations.
     Github,
-    /// For people with a browser.
-    Html,
 }
 
 /// What a format asks beyond the report.
@@ -130,12 +130,12 @@ pub fn render(report: &Report, format: Format, options: &Options, out: &mut dyn 
         Format::Table => table::write(report, &mut out, &options.style)?,
         Format::Json => json::v1::write(report, &mut out)?,
         Format::Sarif => sarif::write(report, options.locations, options.suppressed, &mut out)?,
+        Format::Html => html::write(report, &mut out)?,
         Format::Markdown => markdown::write(report, &mut out)?,
         Format::Junit => junit::write(report, &mut out)?,
         Format::Csv => csv::write(report, &mut out)?,
         Format::Ocsf => ocsf::write(report, &mut out)?,
         Format::Github => github::write(report, &mut out)?,
-        Format::Html => html::write(report, &mut out)?,
     }
     Ok(out.flush()?)
 }

@@ -46,7 +46,8 @@ pub(super) struct Kept<T> {
     all: usize,
     #[serde(skip)]
     most: usize,
-    kept: Vec<T>,
+    #[serde(rename = "kept")]
+    items: Vec<T>,
 }
 
 /// What tells which are kept where not all can be: the least.
@@ -56,21 +57,21 @@ pub(super) trait Ranked {
 
 impl<T: Ranked> Kept<T> {
     const fn new(most: usize) -> Self {
-        Self { all: 0, most, kept: Vec::new() }
+        Self { all: 0, most, items: Vec::new() }
     }
 
     fn push(&mut self, item: T) {
         self.all += 1;
-        self.kept.push(item);
-        if self.kept.len() >= 2 * self.most {
+        self.items.push(item);
+        if self.items.len() >= 2 * self.most {
             self.settle();
         }
     }
 
     /// The best first, and of equals the earlier.
     fn settle(&mut self) {
-        self.kept.sort_by_key(Ranked::rank);
-        self.kept.truncate(self.most);
+        self.items.sort_by_key(Ranked::rank);
+        self.items.truncate(self.most);
     }
 }
 
@@ -371,7 +372,9 @@ fn sentences(all: impl IntoIterator<Item = String>) -> Vec<String> {
     for text in all {
         let text = shown(&text).into_owned();
         if kept.contains(&text) {
-        } else if kept.len() < MOST_SENTENCES {
+            continue;
+        }
+        if kept.len() < MOST_SENTENCES {
             kept.push(text);
         } else {
             more += 1;
@@ -401,10 +404,10 @@ mod tests {
         let mut kept = Kept::new(3);
         for number in 0..100 {
             kept.push(Of(usize::from(number % 10 != 7), number));
-            assert!(kept.kept.len() < 6);
+            assert!(kept.items.len() < 6);
         }
         kept.settle();
-        assert_eq!(kept.kept.iter().map(|one| one.1).collect::<Vec<_>>(), [7, 17, 27]);
+        assert_eq!(kept.items.iter().map(|one| one.1).collect::<Vec<_>>(), [7, 17, 27]);
         assert_eq!(kept.all, 100);
     }
 

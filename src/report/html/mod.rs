@@ -93,7 +93,11 @@ fn digest_of_snapshot(about: &About) -> Result<Option<String>, RenderError> {
     let mut hasher = Sha256::new();
     let mut file = File::open(&snapshot.path).map_err(unreadable)?;
     io::copy(&mut file, &mut hasher).map_err(unreadable)?;
-    Ok(Some(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+    let digits = hasher.finalize().iter().fold(String::new(), |mut digits, byte| {
+        _ = fmt::Write::write_fmt(&mut digits, format_args!("{byte:02x}"));
+        digits
+    });
+    Ok(Some(digits))
 }
 
 /// Text from outside, fit to be looked at, without what HTML forbids.

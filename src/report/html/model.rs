@@ -227,7 +227,7 @@ impl Place {
 }
 
 /// `came to light`
-fn in_words(standing: &Standing) -> String {
+fn in_words(standing: Standing) -> String {
     standing.to_string().replace('-', " ")
 }
 
@@ -289,7 +289,7 @@ impl AttestedRow {
     }
 }
 
-impl<'a> Rule<'a> {
+impl Rule<'_> {
     fn of(reported: &ReportedRule, counts: Verdicts) -> Self {
         let rule = reported.rule;
         let controls = rule.controls.iter().map(|(framework, controls)| {
@@ -337,7 +337,7 @@ impl<'a> Data<'a> {
             snapshot: about.snapshot.as_ref().map(|snapshot| snapshot.shown.as_str()),
             sha256: snapshot,
             caveat: CAVEAT,
-            standings: report.compared().map_or_else(Vec::new, |_| STANDINGS.iter().map(in_words).collect()),
+            standings: report.compared().map_or_else(Vec::new, |_| STANDINGS.iter().copied().map(in_words).collect()),
             severities: Severity::ALL.map(Severity::as_str),
             frameworks: Framework::ALL.iter().map(|one| (one.slug(), one.title())).collect(),
             framework: report.framework.map(Framework::slug),

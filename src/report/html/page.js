@@ -654,4 +654,11 @@
   by("nav").hidden = false;
   addEventListener("hashchange", follow);
   follow();
+  // What a search looks through is made while nobody waits for it.
+  const prepare = (at) => requestIdleCallback((deadline) => {
+    let next = at;
+    while (next < items.length && deadline.timeRemaining() > 2) { searchable(items[next]); next += 1; }
+    if (next < items.length) prepare(next);
+  });
+  if (window.requestIdleCallback) prepare(0);
 })();
