@@ -11,9 +11,12 @@ use crate::engine::Severity;
 use crate::engine::day::Day;
 use crate::engine::framework::Framework;
 
+/// The version, and the commit where that is known.
+const VERSION: &str = env!("ATLAS_AUDIT_VERSION");
+
 /// Judges the security posture of a MongoDB Atlas organization, and says what it could not read.
 #[derive(Debug, Parser)]
-#[command(name = "atlas-audit", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "atlas-audit", version, long_version = VERSION, about, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = "\
 Try it without credentials: atlas-audit demo
 
@@ -44,6 +47,8 @@ pub enum Command {
     Scan(ScanArgs),
     /// Read an organization and keep it as a snapshot, to be judged later
     Fetch(FetchArgs),
+    /// What the credential can read and what not, the rules that this leaves unknown, and the roles that would do
+    Access(AccessCommandArgs),
     /// What changed between two snapshots: in the configuration, by risk, and in the verdicts
     Diff(DiffArgs),
     /// What the audit logs record: for all, for some, for none, and a filter for what lacks
@@ -447,6 +452,33 @@ pub struct FetchArgs {
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented at its type")]
     pub access: AccessArgs,
+}
+
+/// `access`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  atlas-audit access                                the credential that a scan would use
+  atlas-audit access --category network             only what these rules need
+  atlas-audit access --format json | jq -r '.enough[].role'
+
+Exit codes: 0 all that the rules need can be read, 2 the command is wrong, 3 something cannot.")]
+pub struct AccessCommandArgs {
+    /// How to report
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value = "table", help_heading = "Reports")]
+    pub format: PageFormat,
+
+    /// Write to this file instead of stdout
+    #[arg(short, long, value_name = "FILE", help_heading = "Reports")]
+    pub output: Option<PathBuf>,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub source: SourceArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at its type")]
+    pub selection: SelectionArgs,
 }
 
 /// `diff`

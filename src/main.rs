@@ -53,6 +53,7 @@ fn run(cli: &Cli, matches: &clap::ArgMatches) -> Result<ExitCode, Error> {
         Command::Demo(args) => commands::demo::run(args, cli.quiet),
         Command::Review(args) => commands::review::run(args, cli.quiet),
         Command::Rules(args) => commands::rules::run(args),
+        Command::Access(args) => commands::access::run(args, cli.quiet),
         Command::AuditCoverage(args) => commands::audit_coverage::run(args, cli.quiet),
         Command::WhoCan(args) => commands::who_can::run(args, cli.quiet),
         Command::Guardrails(args) => commands::guardrails::run(args, cli.quiet),

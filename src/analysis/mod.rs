@@ -13,6 +13,7 @@ pub mod guardrails;
 pub mod peering;
 pub mod private_endpoints;
 pub mod privileges;
+pub mod readable;
 pub mod regions;
 pub mod review_digest;
 pub mod role_inheritance;

@@ -19,6 +19,7 @@ mod pages;
 pub mod plan;
 pub mod profile;
 mod retry;
+pub mod roles;
 #[cfg(test)]
 mod tests;
 

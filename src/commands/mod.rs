@@ -1,6 +1,7 @@
 //! One module per subcommand: glue only. What they share: `source` says what is looked at, `configuration` how, `live` reads Atlas, `output`
 //! writes files, `selection` picks projects.
 
+pub mod access;
 pub mod audit_coverage;
 mod baseline;
 pub mod completions;

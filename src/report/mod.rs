@@ -4,6 +4,7 @@
 //! of Atlas beyond what a finding carries. Whatever came from outside is taken for hostile: `text` makes it fit to
 //! be looked at.
 
+pub mod access;
 pub mod audit_coverage;
 mod baseline;
 mod causes;

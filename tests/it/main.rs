@@ -1,6 +1,9 @@
 //! Tests from outside, in one binary.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic too; the lint only spares the tests themselves")]
 
+mod access;
+#[cfg(unix)]
+mod action;
 mod architecture;
 mod audit_coverage;
 mod bad_input;

@@ -9,6 +9,7 @@ use crate::support::{Stage, fixture, rules_with, scan};
 /// Whose help is under test.
 const COMMANDS: &[&str] = &[
     "",
+    "access",
     "audit-coverage",
     "config",
     "config check",
@@ -55,6 +56,9 @@ fn without_arguments_it_helps() {
 fn the_version_is_that_of_the_package() {
     let run = Stage::of("demo").run(&["--version"]);
     assert!(run.stdout.starts_with(concat!("atlas-audit ", env!("CARGO_PKG_VERSION"))), "{}", run.stdout);
+    // A release build tells its commit besides; a short answer never does.
+    let short = Stage::of("demo").run(&["-V"]);
+    assert_eq!(short.stdout, concat!("atlas-audit ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
 #[test]

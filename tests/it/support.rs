@@ -139,8 +139,14 @@ impl Stage {
 
     /// The program with these arguments.
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_atlas-audit"));
-        command.args(args).env_clear().current_dir(self.home.path()).stdin(Stdio::null());
+        let mut command = self.other_program(Command::new(env!("CARGO_BIN_EXE_atlas-audit")));
+        command.args(args);
+        command
+    }
+
+    /// Another program, in the same folder and with the same environment.
+    pub(crate) fn other_program(&self, mut command: Command) -> Command {
+        command.env_clear().current_dir(self.home.path()).stdin(Stdio::null());
         for (name, value) in &self.variables {
             command.env(name, value);
         }

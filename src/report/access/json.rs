@@ -1,0 +1,139 @@
+//! Version 1 for programs: a field may be added, none renamed, retyped or dropped.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{AccessReport, Grant, SectionAccess, State};
+use crate::snapshot::{Reason, Section};
+
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    version: u32,
+    tool: Tool,
+    organization: Named<'a>,
+    taken: String,
+    source: &'a str,
+    credential: &'a str,
+    complete: bool,
+    sections: Vec<Entry<'a>>,
+    unknown_rules: Vec<Rule<'a>>,
+    /// The least that opens everything that a role can open.
+    enough: Vec<Role<'a>>,
+    /// The same, of roles that do not own what they read.
+    without_owners: Vec<Role<'a>>,
+    only_owners: &'a BTreeSet<Section>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Named<'a> {
+    id: &'a str,
+    name: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    section: Section,
+    /// `read`, `nothing-there`, `partly`, `unread`
+    state: &'static str,
+    /// In how many places it was read.
+    read: usize,
+    unread: Vec<Place<'a>>,
+    /// Lists above it that could not be read everywhere.
+    behind: &'a BTreeSet<Section>,
+    /// Any one is enough.
+    roles: &'a [&'static str],
+    rules: &'a [&'static str],
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    #[serde(rename = "ref")]
+    at: &'a str,
+    project: Option<Named<'a>>,
+    reason: Reason,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct Rule<'a> {
+    id: &'a str,
+    name: &'a str,
+    sections: &'a [Section],
+}
+
+#[derive(Serialize)]
+struct Role<'a> {
+    role: &'a str,
+    /// Null if it is one of the organization.
+    projects: Option<Vec<Named<'a>>>,
+    sections: &'a BTreeSet<Section>,
+}
+
+pub(super) fn write(report: &AccessReport, out: &mut dyn Write) -> io::Result<()> {
+    let about = &report.about;
+    let rules = report.unknown_rules.iter();
+    let document = Document {
+        version: VERSION,
+        tool: Tool { name: "atlas-audit", version: env!("CARGO_PKG_VERSION") },
+        organization: Named { id: &about.organization, name: about.organization_name.as_deref() },
+        taken: about.taken.to_string(),
+        source: &about.source,
+        credential: &about.credential,
+        complete: about.complete,
+        sections: report.sections.iter().map(entry).collect(),
+        unknown_rules: rules.map(|rule| Rule { id: rule.id, name: rule.name, sections: &rule.sections }).collect(),
+        enough: report.enough.iter().map(role).collect(),
+        without_owners: report.without_owners.iter().map(role).collect(),
+        only_owners: &report.only_owners,
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+fn entry(one: &SectionAccess) -> Entry<'_> {
+    Entry {
+        section: one.section,
+        state: match one.state() {
+            State::Read => "read",
+            State::NothingThere => "nothing-there",
+            State::Partly => "partly",
+            State::Unread => "unread",
+        },
+        read: one.tally.read,
+        unread: one
+            .tally
+            .holes
+            .iter()
+            .map(|hole| {
+                let (message, reason) = (hole.why.to_string(), hole.why.reason);
+                let project = hole.project.as_ref().map(|(id, name)| Named { id, name: name.as_deref() });
+                Place { at: hole.at.as_str(), project, reason, message }
+            })
+            .collect(),
+        behind: &one.behind,
+        roles: &one.roles,
+        rules: &one.rules,
+    }
+}
+
+fn role(grant: &Grant) -> Role<'_> {
+    Role {
+        role: grant.role,
+        projects: grant
+            .projects
+            .as_ref()
+            .map(|projects| projects.iter().map(|(id, name)| Named { id, name: name.as_deref() }).collect()),
+        sections: &grant.sections,
+    }
+}
