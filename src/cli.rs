@@ -411,6 +411,8 @@ pub enum Format {
     Json,
     /// For code scanning: GitHub, GitLab, Azure
     Sarif,
+    /// For people with a browser: one file that needs no network
+    Html,
     /// For pull requests and step summaries: Markdown, within GitHub's limits
     Markdown,
     /// For test reporters such as Jenkins and GitLab: a case per rule and resource

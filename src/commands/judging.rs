@@ -4,6 +4,7 @@ use crate::engine::catalogue::SelectedRule;
 use crate::engine::declared::Declared;
 use crate::engine::judge::Judge;
 use crate::engine::outcomes::Outcomes;
+use crate::report::html::Access;
 
 use super::live::{Event, Read};
 
@@ -13,11 +14,27 @@ pub(super) struct Judging<'r> {
     declared: &'r Declared,
     /// From the moment that the organization is known.
     judge: Option<Judge<'r>>,
+    /// What a report tells beyond verdicts, if one asks for it.
+    access: Option<Access>,
 }
 
 impl<'r> Judging<'r> {
     pub(super) fn by(rules: &'r [SelectedRule], declared: &'r Declared) -> Self {
-        Self { rules, declared, judge: None }
+        Self { rules, declared, judge: None, access: None }
+    }
+
+    /// Takes down what a report tells beyond verdicts, too.
+    pub(super) fn telling(self, access: Option<Access>) -> Self {
+        Self { access, ..self }
+    }
+
+    /// What there is to tell beyond verdicts, if it was asked for. After the last project.
+    pub(super) fn access(&mut self) -> Option<Access> {
+        let mut access = self.access.take();
+        if let Some(access) = &mut access {
+            access.finish();
+        }
+        access
     }
 
     pub(super) fn on(&mut self, event: Event<'_>) {
@@ -25,10 +42,16 @@ impl<'r> Judging<'r> {
             Event::Organization { organization, taken, projects } => {
                 let judge = self.judge.insert(Judge::new(self.rules, self.declared, taken));
                 judge.organization(organization, projects);
+                if let Some(access) = &mut self.access {
+                    access.at(taken);
+                }
             }
             Event::Project { organization, project } => {
                 if let Some(judge) = &mut self.judge {
                     judge.project(organization, project);
+                }
+                if let Some(access) = &mut self.access {
+                    access.project(organization, project);
                 }
             }
         }

@@ -66,6 +66,7 @@ impl From<cli::Format> for report::Format {
             cli::Format::Table => Self::Table,
             cli::Format::Json => Self::Json,
             cli::Format::Sarif => Self::Sarif,
+            cli::Format::Html => Self::Html,
             cli::Format::Markdown => Self::Markdown,
             cli::Format::Junit => Self::Junit,
             cli::Format::Csv => Self::Csv,

@@ -10,8 +10,10 @@ use crate::config::Config;
 use crate::engine::catalogue::{self, SelectedRule, Selection};
 use crate::engine::outcomes::Outcomes;
 use crate::error::Error;
+use crate::report::html::Access;
 use crate::report::{self, About, Report, SnapshotPath, Style};
 
+use super::exposure::peer_ranges;
 use super::gate::Gate;
 use super::judging::Judging;
 use super::live::{self, Kept};
@@ -47,9 +49,12 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
         .iter()
         .map(|destination| destination.path.as_deref().map(|path| Pending::create(path, Readers::Usual)).transpose())
         .collect::<Result<Vec<_>, _>>()?;
+    let html = destinations.iter().any(|destination| destination.format == Format::Html);
+    let access = html.then(|| Access::new(peer_ranges(&config)));
+    let judging = Judging::by(&rules, &config.declared).telling(access);
     let judged = match &args.snapshot {
-        Some(path) => judge_snapshot(path, args, &rules, &config)?,
-        None => judge_live(args, &rules, &config, &destinations, locations, quiet)?,
+        Some(path) => judge_snapshot(path, args, judging, &config)?,
+        None => judge_live(args, &rules, judging, &config, &destinations, locations, quiet)?,
     };
     let mut report = Report::new(judged.about, &rules, judged.outcomes).with_waivers(waivers, narrowed);
     if let Some((path, baseline)) = baseline {
@@ -60,6 +65,7 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
         report = report.since(baseline, narrowed);
     }
     report.framework = args.selection.framework;
+    report.access = judged.access;
     report.most_findings = args.max_findings.or(config.gate.max_findings).unwrap_or(usize::MAX);
     for (destination, file) in destinations.iter().zip(pending) {
         let format = destination.format.into();
@@ -88,19 +94,21 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
 pub(super) struct Judged {
     pub(super) about: About,
     pub(super) outcomes: Outcomes,
+    pub(super) access: Option<Access>,
 }
 
-fn judge_snapshot(path: &Path, args: &ScanArgs, rules: &[SelectedRule], config: &Config) -> Result<Judged, Error> {
-    let mut judging = Judging::by(rules, &config.declared);
+fn judge_snapshot(path: &Path, args: &ScanArgs, mut judging: Judging<'_>, config: &Config) -> Result<Judged, Error> {
     let read = source::snapshot(path, &args.scope, &mut |event| judging.on(event))?;
+    let access = judging.access();
     let outcomes = judging.outcomes(&read, true);
     let snapshot = SnapshotPath { path: path.to_owned(), shown: shown(path) };
-    Ok(Judged { about: read.about(Some(snapshot), config), outcomes })
+    Ok(Judged { about: read.about(Some(snapshot), config), outcomes, access })
 }
 
 fn judge_live(
     args: &ScanArgs,
     rules: &[SelectedRule],
+    mut judging: Judging<'_>,
     config: &Config,
     destinations: &[Destination],
     locations: SarifLocations,
@@ -114,11 +122,11 @@ fn judge_live(
     let keep = args.save_snapshot.clone().or(beside);
     let kept = keep.as_deref().map(Kept::create).transpose()?;
     let sections = catalogue::needs(rules);
-    let mut judging = Judging::by(rules, &config.declared);
     let read = live::read(&args.access, &args.scope, &sections, kept, quiet, &mut |event| judging.on(event))?;
+    let access = judging.access();
     let outcomes = judging.outcomes(&read, false);
     let snapshot = keep.map(|path| SnapshotPath { shown: shown(&path), path });
-    Ok(Judged { about: read.about(snapshot, config), outcomes })
+    Ok(Judged { about: read.about(snapshot, config), outcomes, access })
 }
 
 /// As a report refers to a file: relative to the working directory, with forward slashes.

@@ -34,7 +34,7 @@ pub fn run(args: &WaiveArgs, quiet: bool) -> Result<ExitCode, Error> {
     let rule = report.rule(finding.rule);
     let after = with_waiver(&before, &rule.id, &finding, args)
         .map_err(|why| Error::NoTomlToEdit { path: path.clone(), why })?;
-    check(&path, &after, config, catalogue, args.to.is_some())?;
+    check(&path, &after, &config, catalogue, args.to.is_some())?;
     let mut file = Pending::create(&path, Readers::Usual)?;
     std::io::Write::write_all(&mut file, after.as_bytes())
         .map_err(|source| Error::Output { path: path.clone(), source })?;
@@ -74,7 +74,7 @@ fn with_waiver(text: &str, rule: &str, finding: &Finding, args: &WaiveArgs) -> R
 fn check(
     path: &Path,
     text: &str,
-    config: Config,
+    config: &Config,
     catalogue: &'static Catalogue,
     of_its_own: bool,
 ) -> Result<(), Error> {

@@ -1,4 +1,4 @@
-//! For test reporters: JUnit XML that Jenkins' strict schema takes, and GitLab, and those of GitHub.
+//! For test reporters: `JUnit` XML that Jenkins' strict schema takes, and GitLab, and those of GitHub.
 //!
 //! A suite is a category; a case is a rule and a resource: it fails, is skipped because somebody waives it, is an
 //! error because nobody knows, or passes. What was not applicable is no case: there was nothing to test, and *skipped*
@@ -31,7 +31,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     categories.retain(|category| seen.insert(*category));
     let mut suites: Vec<Suite<'_>> = categories.into_iter().map(|category| Suite::of(report, category)).collect();
     suites.retain(|suite| suite.counts != Counts::default());
-    let all = suites.iter().map(|suite| &suite.counts).fold(Counts::default(), |all, one| all.with(one));
+    let all = suites.iter().map(|suite| &suite.counts).fold(Counts::default(), Counts::with);
     let about_the_run = about_the_run(report);
     // The schema of Jenkins knows no `skipped` here, which `quick-junit` would write.
     let (tests, errors) = (all.tests() + about_the_run.len(), all.errors + about_the_run.len());
@@ -178,7 +178,7 @@ impl<'a> Suite<'a> {
         for (group, listed) in &self.groups {
             for finding in self.report.findings_of(*group).take(*listed) {
                 cases.add(
-                    self.name(finding.rule, &finding.resource),
+                    &self.name(finding.rule, &finding.resource),
                     &finding.resource,
                     status(self.report, &finding),
                 )?;
@@ -187,11 +187,11 @@ impl<'a> Suite<'a> {
         for unjudged in self.report.unknowns().filter(|unjudged| self.has(unjudged.rule)) {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
             status.set_type("unknown").set_message(text(&unjudged.reasons.join("; ")));
-            cases.add(self.name(unjudged.rule, &unjudged.resource), &unjudged.resource, status)?;
+            cases.add(&self.name(unjudged.rule, &unjudged.resource), &unjudged.resource, status)?;
         }
         for attested in self.report.attested().filter(|attested| self.has(attested.rule)) {
             let name = self.name(attested.rule, &attested.resource);
-            cases.add(name, &attested.resource, TestCaseStatus::success())?;
+            cases.add(&name, &attested.resource, TestCaseStatus::success())?;
             let stated = attested.stated;
             let told = format!("stated by {}, until {}: {}", stated.owner, stated.expires, stated.statement);
             if let Some(case) = cases.batch.last_mut() {
@@ -202,7 +202,7 @@ impl<'a> Suite<'a> {
             let passed = self.report.settled().iter().filter(|settled| settled.not_applicable.is_none());
             for settled in passed.filter(|settled| self.has(settled.rule.into())) {
                 let resource = self.report.resource(settled.at.clone(), &[]);
-                cases.add(self.name(settled.rule.into(), &resource), &resource, TestCaseStatus::success())?;
+                cases.add(&self.name(settled.rule.into(), &resource), &resource, TestCaseStatus::success())?;
             }
             return Ok(());
         }
@@ -255,11 +255,11 @@ struct Cases<'a> {
 }
 
 impl Cases<'_> {
-    fn add(&mut self, name: String, resource: &Resource, status: TestCaseStatus) -> io::Result<()> {
+    fn add(&mut self, name: &str, resource: &Resource, status: TestCaseStatus) -> io::Result<()> {
         // Readers make a tree of a class name by its dots.
         let part = |name: &str| name.replace(|c: char| c == '.' || c.is_whitespace(), "-");
         let class = format!("atlas.{}.{}", part(&resource.owner), part(resource.kind));
-        self.push(&name, &class, status)
+        self.push(name, &class, status)
     }
 
     fn push(&mut self, name: &str, class: &str, status: TestCaseStatus) -> io::Result<()> {
@@ -269,7 +269,7 @@ impl Cases<'_> {
         let name = shortened(&text(name), LONGEST_NAME).into_owned();
         let class = shortened(&text(class), LONGEST_NAME).into_owned();
         let unique = |nth: &u32| if *nth == 1 { name.clone() } else { format!("{name} #{nth}") };
-        let name = (1..).map(|nth| unique(&nth)).find(|name| self.names.insert(hash(&class, name)));
+        let name = (1..=u32::MAX).map(|nth| unique(&nth)).find(|name| self.names.insert(hash(&class, name)));
         let mut case = TestCase::new(name.unwrap_or_default(), status);
         case.set_classname(class);
         self.batch.push(case);

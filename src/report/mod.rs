@@ -20,6 +20,7 @@ mod finding;
 mod fix;
 pub mod github;
 pub mod guardrails;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
@@ -70,6 +71,8 @@ pub enum Format {
     Json,
     /// For code scanning: GitHub, GitLab, Azure.
     Sarif,
+    /// For people with a browser.
+    Html,
     /// For pull requests and step summaries.
     Markdown,
     /// For test reporters: Jenkins, GitLab.
@@ -128,6 +131,7 @@ pub fn render(report: &Report, format: Format, options: &Options, out: &mut dyn 
         Format::Table => table::write(report, &mut out, &options.style)?,
         Format::Json => json::v1::write(report, &mut out)?,
         Format::Sarif => sarif::write(report, options.locations, options.suppressed, &mut out)?,
+        Format::Html => html::write(report, &mut out)?,
         Format::Markdown => markdown::write(report, &mut out)?,
         Format::Junit => junit::write(report, &mut out)?,
         Format::Csv => csv::write(report, &mut out)?,
@@ -156,6 +160,8 @@ pub struct Report {
     pub most_findings: usize,
     /// The framework by whose requirements the verdicts are grouped.
     pub framework: Option<Framework>,
+    /// Who can do what where, and from where; only the html report tells it.
+    pub access: Option<html::Access>,
 }
 
 /// What was looked at, when and how.
@@ -295,6 +301,7 @@ impl Report {
             compared: None,
             most_findings: usize::MAX,
             framework: None,
+            access: None,
         }
     }
 

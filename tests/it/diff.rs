@@ -272,7 +272,7 @@ fn two_files_that_cannot_be_compared_are_refused() {
     let elsewhere = old.replace("622f15a4a71a510000000001", "622f15a4a71a510000000009");
     insta::assert_snapshot!(refused(&stage(&old, &elsewhere), both), @"
     error: old.jsonl is of the organization Lanternfish Robotics (622f15a4a71a510000000001), and new.jsonl of Lanternfish Robotics (622f15a4a71a510000000009)
-      help: give two snapshots of one organization
+      help: give files of one organization
     ");
     let lines = old.lines().count();
     let cut = old.lines().take(lines / 2).collect::<Vec<_>>().join("\n");

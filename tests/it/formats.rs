@@ -142,6 +142,28 @@ impl Counts {
         counts
     }
 
+    /// From what is embedded in the page, as its script reads it.
+    fn of_html(page: &str) -> Self {
+        let data = embedded(page);
+        let mut counts = Self { attested: list(&data, "attested").len(), ..Self::default() };
+        counts.unknown = list(&data, "unknowns").len();
+        for row in list(&data, "findings") {
+            match row[7].as_u64() {
+                Some(at) if data["waivers"][usize::try_from(at).unwrap()]["expired"] == false => counts.waived += 1,
+                _ => counts
+                    .add(data["severities"][usize::try_from(row[0][1].as_u64().unwrap()).unwrap()].as_str().unwrap()),
+            }
+        }
+        for rule in list(&data, "rules") {
+            counts.passed += usize::try_from(rule["counts"]["pass"].as_u64().unwrap()).unwrap();
+            counts.not_applicable += usize::try_from(rule["counts"]["na"].as_u64().unwrap()).unwrap();
+        }
+        // And what the page says without its script.
+        let told = page.split_once("class=\"sum\">").unwrap().1.split_once('<').unwrap().0;
+        assert_eq!(Self::of_sentence(told), counts);
+        counts
+    }
+
     /// All but what was not applicable.
     fn of_ocsf(text: &str) -> Self {
         let mut counts = Self::default();
@@ -166,13 +188,19 @@ impl Counts {
     }
 }
 
+/// The data in an html report.
+fn embedded(page: &str) -> Value {
+    let (_, data) = page.split_once("<script type=\"application/json\" id=\"data\">").unwrap();
+    serde_json::from_str(data.split_once("</script>").unwrap().0).unwrap()
+}
+
 fn list<'a>(report: &'a Value, name: &str) -> &'a Vec<Value> {
     report[name].as_array().unwrap()
 }
 
 /// Every format of one scan, by its name.
 fn all(stage: &Stage, more: &[&str]) -> BTreeMap<&'static str, String> {
-    const FORMATS: [&str; 8] = ["table", "json", "sarif", "markdown", "junit", "csv", "ocsf", "github"];
+    const FORMATS: [&str; 9] = ["table", "json", "sarif", "markdown", "junit", "csv", "ocsf", "github", "html"];
     let files = FORMATS.map(|format| format!("report.{format}"));
     let each = FORMATS.iter().zip(&files);
     let outputs: Vec<&str> = each.flat_map(|(format, file)| ["--format", format, "--output", file]).collect();
@@ -189,6 +217,7 @@ fn compared(all: &BTreeMap<&'static str, String>) -> Counts {
     assert_eq!(Counts::of_junit(&all["junit"]), counts);
     assert_eq!(Counts::of_csv(&all["csv"]), counts);
     assert_eq!(Counts::of_ocsf(&all["ocsf"]), Counts { not_applicable: 0, ..counts.clone() });
+    assert_eq!(Counts::of_html(&all["html"]), counts);
     let last = all["github"].lines().last().unwrap().split_once("::").unwrap().1;
     assert_eq!(Counts::of_sentence(last.split_once("::").unwrap().1.split('.').next().unwrap()), counts);
     let sarif: Value = serde_json::from_str(&all["sarif"]).unwrap();
@@ -206,6 +235,8 @@ fn order(all: &BTreeMap<&'static str, String>, report: &Value) {
     let of_csv: Vec<_> =
         rows.filter(|row| ["fail", "waived"].contains(&&row[0])).map(|row| row[12].to_owned()).collect();
     assert_eq!(of_csv, fingerprints);
+    let of_html: Vec<_> = list(&embedded(&all["html"]), "findings").iter().map(|row| text(&row[8])).collect();
+    assert_eq!(of_html, fingerprints);
     let events = all["ocsf"].lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let failed = events.filter(|event| event["compliance"]["status_id"] == 3);
     let of_ocsf = failed.map(|event| text(&event["finding_info"]["uid"]));
@@ -253,6 +284,8 @@ fn a_limit_is_told_wherever_there_is_room_for_it() {
     assert!(all["markdown"].contains(&format!("{more} more findings are not shown")));
     assert!(all["junit"].contains(&format!("{more} more findings, none worse")));
     assert!(all["github"].contains(&format!("Findings without an annotation: {more}")));
+    let page = embedded(&all["html"]);
+    assert_eq!((list(&page, "findings").len(), &page["unlisted"]), (7, &more.into()));
     let rows = csv::Reader::from_reader(all["csv"].as_bytes()).into_records().map(Result::unwrap);
     assert_eq!(rows.filter(|row| &row[0] == "fail").count(), 7);
 }
@@ -260,7 +293,7 @@ fn a_limit_is_told_wherever_there_is_room_for_it() {
 #[test]
 fn the_demo_is_told_in_every_format() {
     let stage = Stage::of("demo").without_credentials();
-    for format in ["markdown", "junit", "csv", "ocsf", "github"] {
+    for format in ["markdown", "junit", "csv", "ocsf", "github", "html"] {
         let run = stage.run(&["demo", "--quiet", "--format", format]);
         assert_eq!(run.code, 0, "{}", run.stderr);
         assert!(run.stdout.contains("ATL-NET-001") && run.stdout.ends_with('\n'), "{}", run.stdout);

@@ -87,7 +87,7 @@ impl Page<'_> {
 
     fn roles(&mut self, report: &AccessReport) -> io::Result<()> {
         if !report.enough.is_empty() {
-            self.title(look::STRONG, "WHAT WOULD BE ENOUGH  beside the roles that the credential has")?;
+            self.title(look::STRONG, "WHAT WOULD BE ENOUGH  beside the roles that it has now")?;
             for grant in &report.enough {
                 self.grant(grant)?;
             }

@@ -13,6 +13,9 @@ use crate::snapshot::{Ref, Section, Unavailable};
 
 use super::{About, Style};
 
+pub(super) use numbers::addresses;
+pub(super) use table::{said_of_cluster, said_of_entry};
+
 pub use json::schema;
 
 /// The exposure of all projects that were looked at.

@@ -3,7 +3,7 @@
 use crate::analysis::address_space::Union;
 
 /// `48 IPv4 addresses (0.00000112 %) and 2^72 IPv6 addresses (under 0.0000001 %)`; nothing if there are none.
-pub(super) fn addresses(union: &Union) -> Option<String> {
+pub(in crate::report) fn addresses(union: &Union) -> Option<String> {
     let counted = |count: String, family: &str, share: f64| {
         let plural = if count == "1" { "" } else { "es" };
         format!("{count} {family} address{plural} ({})", percent(share))

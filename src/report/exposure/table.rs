@@ -216,7 +216,7 @@ impl Page<'_> {
     }
 }
 
-fn said_of_entry(entry: &Entry) -> String {
+pub(in crate::report) fn said_of_entry(entry: &Entry) -> String {
     let everyone = entry.admits.effective().is_some_and(|range| range.prefix_len() == 0);
     let mut said = vec![match &entry.admits {
         Admits::Public { .. } if everyone => "everyone".to_owned(),
@@ -257,7 +257,7 @@ fn said_of_delivery(delivery: &Delivery, place: &str) -> String {
 }
 
 /// `EU_WEST_1 (AWS) yes; EU_CENTRAL_1 (AWS) none`
-fn said_of_cluster(cluster: &ClusterWays, private: &PrivateWays) -> String {
+pub(in crate::report) fn said_of_cluster(cluster: &ClusterWays, private: &PrivateWays) -> String {
     if cluster.dedicated == Some(false) {
         return "none: on a shared tier there can be none".to_owned();
     }

@@ -63,9 +63,10 @@ fn head(report: &Report) -> String {
         ("not applicable", counts.not_applicable),
     ];
     let columns = || by_severity.iter().chain(&others);
-    let names: String = columns().map(|(name, _)| format!(" {name} |")).collect();
-    let numbers: String = columns().map(|(_, count)| format!(" {count} |")).collect();
-    _ = writeln!(head, "|{names}\n|{}\n|{numbers}\n", columns().map(|_| " ---: |").collect::<String>());
+    let names: Vec<_> = columns().map(|(name, _)| *name).collect();
+    let numbers: Vec<_> = columns().map(|(_, count)| count.to_string()).collect();
+    let rule = vec!["---:"; names.len()].join(" | ");
+    _ = writeln!(head, "| {} |\n| {rule} |\n| {} |\n", names.join(" | "), numbers.join(" | "));
     if let Some(compared) = report.compared() {
         _ = writeln!(head, "**{}**\n", told(&compared.sentence(), LONGEST_MESSAGE));
     }

@@ -50,7 +50,7 @@ pub fn write(
 #[derive(Clone)]
 enum Told<'a> {
     /// With the number that it has among those of the same rule and resource.
-    Finding((Finding, u32)),
+    Finding(Box<(Finding, u32)>),
     Fixed(&'a Before),
 }
 
@@ -85,9 +85,10 @@ fn log<'a>(report: &'a Report, suppressed: bool, places: &'a Places) -> Log<'a> 
     });
     // An absent result would be an open alert to GitHub.
     let fixed = report.compared().filter(|_| suppressed).map(|compared| compared.fixed.as_slice()).unwrap_or_default();
-    let results = results.map(Told::Finding).chain(fixed.iter().map(Told::Fixed));
+    let results = results.map(|one| Told::Finding(Box::new(one))).chain(fixed.iter().map(Told::Fixed));
     let results = Each::of(results, move |told| match told {
-        Told::Finding((finding, occurrence)) => {
+        Told::Finding(one) => {
+            let (finding, occurrence) = *one;
             let place = sorted.place[finding.rule];
             Outcome::of(report, finding, occurrence, place, places)
         }
