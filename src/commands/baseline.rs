@@ -28,10 +28,12 @@ pub(super) fn read(
     std::fs::File::open(path).map_err(unreadable)?.take(1 << 10).read_to_end(&mut start).map_err(unreadable)?;
     // A snapshot's first line is its header.
     if start.starts_with(b"{\"ref\":") {
-        let mut judging = Judging::by(rules, &config.declared);
-        let read = source::snapshot(path, scope, &mut |event| judging.on(event))?;
-        let outcomes = judging.outcomes(&read, true);
-        return Ok(Baseline::of(&Report::new(read.about(None, config), rules, outcomes), shown));
+        return std::thread::scope(|threads| {
+            let mut judging = Judging::by(rules, &config.declared).on_threads(threads);
+            let read = source::snapshot(path, scope, &mut |event| judging.on(event))?;
+            let outcomes = judging.outcomes(&read, true);
+            Ok(Baseline::of(&Report::new(read.about(None, config), rules, outcomes), shown))
+        });
     }
     let bytes = std::fs::read(path).map_err(unreadable)?;
     let wrong = |why: saved::NotAReport| Error::NotABaseline { path: path.to_owned(), why: why.to_string() };

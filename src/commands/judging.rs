@@ -1,26 +1,48 @@
-//! Judging while Atlas is still being read: what `scan` and `demo` share.
+//! Judging while an organization is still being read: what `scan`, `demo` and others share.
+//!
+//! Atlas answers more slowly than rules judge. A snapshot is read faster: then projects are judged by as many threads as
+//! there are processors, and what they say is taken in the order in which it was read.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{Scope, available_parallelism};
 
 use crate::engine::catalogue::SelectedRule;
 use crate::engine::declared::Declared;
-use crate::engine::judge::Judge;
+use crate::engine::judge::{Bench, Judge, JudgedProject};
 use crate::engine::outcomes::Outcomes;
 use crate::report::html::Access;
+use crate::snapshot::{Organization, Project};
 
 use super::live::{Event, Read};
 
+/// Projects that are handed over at once: one by one they would cost more to hand over than to judge.
+const BATCH: usize = 16;
+/// Batches that wait to be judged: enough that nobody stands idle, few enough to stay small.
+const WAITING: usize = 4;
+
 /// Takes what is read, as it comes.
-pub(super) struct Judging<'r> {
-    rules: &'r [SelectedRule],
-    declared: &'r Declared,
+pub(super) struct Judging<'scope, 'env> {
+    rules: &'env [SelectedRule],
+    declared: &'env Declared,
+    /// Where to judge projects side by side, if that is worth it.
+    threads: Option<&'scope Scope<'scope, 'env>>,
     /// From the moment that the organization is known.
-    judge: Option<Judge<'r>>,
+    judge: Option<Judge<'env>>,
+    pool: Option<Pool>,
     /// What a report tells beyond verdicts, if one asks for it.
     access: Option<Access>,
 }
 
-impl<'r> Judging<'r> {
-    pub(super) fn by(rules: &'r [SelectedRule], declared: &'r Declared) -> Self {
-        Self { rules, declared, judge: None, access: None }
+impl<'scope, 'env> Judging<'scope, 'env> {
+    pub(super) fn by(rules: &'env [SelectedRule], declared: &'env Declared) -> Self {
+        Self { rules, declared, threads: None, judge: None, pool: None, access: None }
+    }
+
+    /// Judges projects side by side.
+    pub(super) fn on_threads(self, threads: &'scope Scope<'scope, 'env>) -> Self {
+        Self { threads: Some(threads), ..self }
     }
 
     /// Takes down what a report tells beyond verdicts, too.
@@ -42,13 +64,18 @@ impl<'r> Judging<'r> {
             Event::Organization { organization, taken, projects } => {
                 let judge = self.judge.insert(Judge::new(self.rules, self.declared, taken));
                 judge.organization(organization, projects);
+                if let Some(threads) = self.threads {
+                    self.pool = Some(Pool::start(threads, &judge.bench(), organization));
+                }
                 if let Some(access) = &mut self.access {
                     access.at(taken);
                 }
             }
             Event::Project { organization, project } => {
-                if let Some(judge) = &mut self.judge {
-                    judge.project(organization, project);
+                match (&mut self.judge, &mut self.pool) {
+                    (Some(judge), Some(pool)) => pool.add(project, judge),
+                    (Some(judge), None) => judge.project(organization, project),
+                    (None, _) => {}
                 }
                 if let Some(access) = &mut self.access {
                     access.project(organization, project);
@@ -58,7 +85,88 @@ impl<'r> Judging<'r> {
     }
 
     pub(super) fn outcomes(self, read: &Read, offline: bool) -> Outcomes {
-        let judge = self.judge.unwrap_or_else(|| Judge::new(self.rules, self.declared, read.header.taken));
+        let mut judge = self.judge.unwrap_or_else(|| Judge::new(self.rules, self.declared, read.header.taken));
+        if let Some(pool) = self.pool {
+            pool.finish(&mut judge);
+        }
         judge.finish(&read.organization, offline)
+    }
+}
+
+/// Projects, with their place among the batches.
+type Batch<T> = (usize, Vec<T>);
+
+/// Threads that judge.
+struct Pool {
+    work: SyncSender<Batch<Arc<Project>>>,
+    done: Receiver<Batch<JudgedProject>>,
+    /// What has not come to a batch yet.
+    next: Vec<Arc<Project>>,
+    handed_over: usize,
+    /// What came before its turn.
+    early: BTreeMap<usize, Vec<JudgedProject>>,
+    taken: usize,
+}
+
+impl Pool {
+    fn start<'scope, 'env>(
+        threads: &'scope Scope<'scope, 'env>,
+        bench: &Arc<Bench<'env>>,
+        organization: &Organization,
+    ) -> Self {
+        let (work, waiting) = sync_channel::<Batch<Arc<Project>>>(WAITING);
+        let (said, done) = channel();
+        let waiting = Arc::new(Mutex::new(waiting));
+        let organization = Arc::new(organization.clone());
+        for _ in 0..available_parallelism().map_or(1, std::num::NonZero::get) {
+            let (waiting, said): (_, Sender<Batch<JudgedProject>>) = (Arc::clone(&waiting), said.clone());
+            let (bench, organization) = (Arc::clone(bench), Arc::clone(&organization));
+            threads.spawn(move || {
+                loop {
+                    let batch = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let Ok((place, projects)) = batch else { break };
+                    let judged = projects.iter().map(|project| bench.project(&organization, project)).collect();
+                    if said.send((place, judged)).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        Self { work, done, next: Vec::new(), handed_over: 0, early: BTreeMap::new(), taken: 0 }
+    }
+
+    fn add(&mut self, project: &Arc<Project>, judge: &mut Judge<'_>) {
+        self.next.push(Arc::clone(project));
+        if self.next.len() == BATCH {
+            self.hand_over();
+            while let Ok(batch) = self.done.try_recv() {
+                self.take(batch, judge);
+            }
+        }
+    }
+
+    fn hand_over(&mut self) {
+        if !self.next.is_empty() {
+            // Fails only if all threads are gone, which the end of their scope tells.
+            _ = self.work.send((self.handed_over, std::mem::take(&mut self.next)));
+            self.handed_over += 1;
+        }
+    }
+
+    fn take(&mut self, (place, judged): Batch<JudgedProject>, judge: &mut Judge<'_>) {
+        self.early.insert(place, judged);
+        while let Some(batch) = self.early.remove(&self.taken) {
+            batch.into_iter().for_each(|judged| judge.take(judged));
+            self.taken += 1;
+        }
+    }
+
+    /// Waits for the rest.
+    fn finish(mut self, judge: &mut Judge<'_>) {
+        self.hand_over();
+        while self.taken < self.handed_over {
+            let Ok(batch) = self.done.recv() else { break };
+            self.take(batch, judge);
+        }
     }
 }

@@ -32,7 +32,7 @@ pub(super) enum Event<'a> {
     /// First, once.
     Organization { organization: &'a Organization, taken: Timestamp, projects: Listing<'a> },
     /// Then each project, in the order of their ids.
-    Project { organization: &'a Organization, project: &'a Project },
+    Project { organization: &'a Organization, project: &'a Arc<Project> },
 }
 
 /// What has been read.
@@ -76,7 +76,7 @@ impl Kept {
 pub(super) fn holes(event: &Event<'_>) -> usize {
     let (node, at): (&dyn Node, _) = match event {
         Event::Organization { organization, .. } => (*organization, organization.at()),
-        Event::Project { organization, project } => (*project, organization.at().project(&project.id)),
+        Event::Project { organization, project } => (&***project, organization.at().project(&project.id)),
     };
     let mut holes = 0;
     for (section, slot) in node.slots() {
@@ -182,7 +182,7 @@ pub(super) async fn read_from(
         if let Some(writer) = &mut writer {
             writer.project(&project).map_err(unwritable)?;
         }
-        on(Event::Project { organization: &organization, project: &project });
+        on(Event::Project { organization: &organization, project: &Arc::new(project) });
         Ok::<(), Error>(())
     })
     .await?;

@@ -51,10 +51,15 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
         .collect::<Result<Vec<_>, _>>()?;
     let html = destinations.iter().any(|destination| destination.format == Format::Html);
     let access = html.then(|| Access::new(peer_ranges(&config)));
-    let judging = Judging::by(&rules, &config.declared).telling(access);
     let judged = match &args.snapshot {
-        Some(path) => judge_snapshot(path, args, judging, &config)?,
-        None => judge_live(args, &rules, judging, &config, &destinations, locations, quiet)?,
+        Some(path) => std::thread::scope(|threads| {
+            let judging = Judging::by(&rules, &config.declared).telling(access).on_threads(threads);
+            judge_snapshot(path, args, judging, &config)
+        })?,
+        None => {
+            let judging = Judging::by(&rules, &config.declared).telling(access);
+            judge_live(args, &rules, judging, &config, &destinations, locations, quiet)?
+        }
     };
     let mut report = Report::new(judged.about, &rules, judged.outcomes).with_waivers(waivers, narrowed);
     if let Some((path, baseline)) = baseline {
@@ -97,7 +102,12 @@ pub(super) struct Judged {
     pub(super) access: Option<Access>,
 }
 
-fn judge_snapshot(path: &Path, args: &ScanArgs, mut judging: Judging<'_>, config: &Config) -> Result<Judged, Error> {
+fn judge_snapshot(
+    path: &Path,
+    args: &ScanArgs,
+    mut judging: Judging<'_, '_>,
+    config: &Config,
+) -> Result<Judged, Error> {
     let read = source::snapshot(path, &args.scope, &mut |event| judging.on(event))?;
     let access = judging.access();
     let outcomes = judging.outcomes(&read, true);
@@ -108,7 +118,7 @@ fn judge_snapshot(path: &Path, args: &ScanArgs, mut judging: Judging<'_>, config
 fn judge_live(
     args: &ScanArgs,
     rules: &[SelectedRule],
-    mut judging: Judging<'_>,
+    mut judging: Judging<'_, '_>,
     config: &Config,
     destinations: &[Destination],
     locations: SarifLocations,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use secrecy::SecretString;
 
@@ -43,7 +44,7 @@ pub(super) fn snapshot(path: &Path, scope: &ScopeArgs, on: &mut dyn FnMut(Event<
     on(Event::Organization { organization: &file.organization, taken: file.header.taken, projects });
     let each = file.each_project(|project| {
         if selection.keeps(&project.id, project.name.as_deref()) {
-            on(Event::Project { organization: &file.organization, project: &project });
+            on(Event::Project { organization: &file.organization, project: &Arc::new(project) });
         }
         Ok::<(), SnapshotError>(())
     });

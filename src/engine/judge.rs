@@ -27,6 +27,16 @@ use super::view::{
 
 /// Judges a snapshot as it streams by: organization first, then project by project, in the order of their ids.
 pub struct Judge<'r> {
+    bench: Arc<Bench<'r>>,
+    outcomes: Outcomes,
+    unread: Vec<Unread>,
+}
+
+/// Something that a rule needs and that could not be read.
+type Unread = (Section, Ref, Unavailable);
+
+/// What is judged by, and what is known before the first project: threads may judge projects by it side by side.
+pub struct Bench<'r> {
     rules: &'r [SelectedRule],
     declared: &'r Declared,
     by_id: BTreeMap<&'static str, u16>,
@@ -36,82 +46,131 @@ pub struct Judge<'r> {
     environments: Arc<BTreeMap<String, Environment>>,
     /// What was said of the organization: rules about projects may build on it.
     organization: Vec<Outcome>,
-    /// What was said of the project at hand.
-    current: Vec<Outcome>,
-    outcomes: Outcomes,
-    unread: Vec<(Section, Ref, Unavailable)>,
+}
+
+/// What was said of one project.
+#[derive(Debug)]
+pub struct JudgedProject {
+    /// Its id and name.
+    name: Option<(Arc<str>, Arc<str>)>,
+    outcomes: Vec<Outcome>,
+    unread: Vec<Unread>,
 }
 
 impl<'r> Judge<'r> {
     /// A run of these rules over what was the case at `now`.
     #[must_use]
     pub fn new(rules: &'r [SelectedRule], declared: &'r Declared, now: Timestamp) -> Self {
-        let needs = rules.iter().flat_map(|selected| selected.rule.needs.iter().copied()).collect();
-        let by_id = (0_u16..).zip(rules).map(|(index, selected)| (selected.rule.id.as_str(), index)).collect();
-        Self {
+        let bench = Bench {
             rules,
             declared,
-            by_id,
-            needs,
+            by_id: (0_u16..).zip(rules).map(|(index, selected)| (selected.rule.id.as_str(), index)).collect(),
+            needs: rules.iter().flat_map(|selected| selected.rule.needs.iter().copied()).collect(),
             now,
             environments: Arc::default(),
             organization: Vec::new(),
-            current: Vec::new(),
-            outcomes: Outcomes::default(),
-            unread: Vec::new(),
-        }
+        };
+        Self { bench: Arc::new(bench), outcomes: Outcomes::default(), unread: Vec::new() }
     }
 
     /// Judges what concerns the organization alone. If the list of its projects could not be read, every rule about
-    /// projects is unknown.
+    /// projects is unknown. Once, and before any project.
+    ///
+    /// # Panics
+    ///
+    /// If projects are being judged already.
     pub fn organization(&mut self, organization: &Organization, projects: Listing<'_>) {
         let at = organization.at();
-        self.note_holes(organization, &at);
-        let view = OrganizationView { organization, at: &at, projects, declared: self.declared, now: self.now };
-        for (index, predicate) in predicates(self.rules) {
+        let bench = Arc::get_mut(&mut self.bench).expect("the organization comes before its projects");
+        self.unread.extend(bench.holes(organization, &at));
+        let (rules, declared) = (bench.rules, bench.declared);
+        let view = OrganizationView { organization, at: &at, projects, declared, now: bench.now };
+        let mut said = Said { rules, outcomes: Vec::new() };
+        for (index, predicate) in predicates(rules) {
             if let Predicate::Organization(decide) = predicate {
-                self.record(index, at.clone(), guarded(|| decide(&view)));
+                said.record(index, at.clone(), guarded(|| decide(&view)));
             }
         }
-        let declared = self.declared;
         let purpose = |project: &ListedProject| {
             declared.environment(&project.id, project.name.as_deref(), Some(project.tags.as_slice()))
         };
         let listed = projects.unwrap_or_default().iter().map(|project| (project.id.clone(), purpose(project)));
-        self.environments = Arc::new(listed.collect());
+        bench.environments = Arc::new(listed.collect());
         if let Err(why) = projects {
             self.unread.push((Section::Projects, at.child("project"), why.clone()));
-            for (index, predicate) in predicates(self.rules) {
+            for (index, predicate) in predicates(rules) {
                 if predicate.is_about_projects() {
-                    self.record(index, at.child("project"), Err(why.into()));
+                    said.record(index, at.child("project"), Err(why.into()));
                 }
             }
         }
-        settle(&mut self.current, self.rules);
-        for (index, predicate) in predicates(self.rules) {
+        settle(&mut said.outcomes, rules);
+        let before = std::mem::take(&mut said.outcomes);
+        for (index, predicate) in predicates(rules) {
             if let Predicate::OrganizationCombination(decide) = predicate {
-                let legs = Legs { rules: &self.by_id, organization: &self.current, project: &[] };
+                let legs = Legs { rules: &bench.by_id, organization: &before, project: &[] };
                 let verdict = guarded(|| decide(&OrganizationCombinationView { organization: &view, legs }));
-                self.record(index, at.clone(), verdict);
+                said.record(index, at.clone(), verdict);
             }
         }
-        settle(&mut self.current, self.rules);
-        self.organization = std::mem::take(&mut self.current);
-        let rules = self.rules;
-        self.outcomes.take(self.organization.iter().filter(|outcome| is_reported(rules, outcome)).cloned());
+        let mut all = before;
+        all.append(&mut said.outcomes);
+        settle(&mut all, rules);
+        self.outcomes.take(all.iter().filter(|outcome| is_reported(rules, outcome)).cloned());
+        bench.organization = all;
+    }
+
+    /// What projects are judged by, for threads that judge them side by side; `take` what they say in the order of ids.
+    #[must_use]
+    pub fn bench(&self) -> Arc<Bench<'r>> {
+        Arc::clone(&self.bench)
     }
 
     /// Judges one project, its clusters and its users.
     pub fn project(&mut self, organization: &Organization, project: &Project) {
-        let at = organization.at().project(&project.id);
-        self.note_holes(project, &at);
-        if let Some(name) = &project.name {
-            self.outcomes.projects.insert(Arc::from(project.id.as_str()), Arc::from(name.as_str()));
+        let judged = self.bench.project(organization, project);
+        self.take(judged);
+    }
+
+    /// Takes in what was said of a project. Projects come in the order of their ids.
+    pub fn take(&mut self, judged: JudgedProject) {
+        self.outcomes.projects.extend(judged.name);
+        self.unread.extend(judged.unread);
+        let rules = self.bench.rules;
+        self.outcomes.take(judged.outcomes.into_iter().filter(|outcome| is_reported(rules, outcome)));
+    }
+
+    /// Judges the run itself, and hands everything over.
+    #[must_use]
+    pub fn finish(mut self, organization: &Organization, offline: bool) -> Outcomes {
+        let at = organization.at();
+        let unknown = self.outcomes.unknown_count();
+        let judged = self.outcomes.len() - unknown;
+        let (rules, needs) = (self.bench.rules, &self.bench.needs);
+        let view = ScanView { organization, at: &at, judged, unknown, unread: &self.unread, needs, offline };
+        let mut said = Said { rules, outcomes: Vec::new() };
+        for (index, predicate) in predicates(rules) {
+            if let Predicate::Scan(decide) = predicate {
+                said.record(index, at.clone(), guarded(|| decide(&view)));
+            }
         }
-        let environment = self.declared.environment(&project.id, project.name.as_deref(), project.tags.as_deref());
-        let declared = self.declared;
+        settle(&mut said.outcomes, rules);
+        self.outcomes.take(said.outcomes.into_iter().filter(|outcome| is_reported(rules, outcome)));
+        self.outcomes.sort();
+        self.outcomes
+    }
+}
+
+impl Bench<'_> {
+    /// Judges one project, its clusters and its users.
+    #[must_use]
+    pub fn project(&self, organization: &Organization, project: &Project) -> JudgedProject {
+        let at = organization.at().project(&project.id);
+        let unread = self.holes(project, &at);
+        let name = project.name.as_deref().map(|name| (Arc::from(project.id.as_str()), Arc::from(name)));
+        let (rules, declared) = (self.rules, self.declared);
+        let environment = declared.environment(&project.id, project.name.as_deref(), project.tags.as_deref());
         let resolver = Lazily::new(project, self.now);
-        let environments = Arc::clone(&self.environments);
         let view = ProjectView {
             organization,
             project,
@@ -119,7 +178,7 @@ impl<'r> Judge<'r> {
             declared,
             now: self.now,
             environment,
-            environments: &environments,
+            environments: &self.environments,
             resolver: &resolver,
         };
         let clusters = project.clusters.known().map(|clusters| {
@@ -131,17 +190,18 @@ impl<'r> Judge<'r> {
             let section = at.child(Section::DatabaseUsers.slot());
             named(users.iter(), |user| section.child(&user.key()))
         });
-        for (index, predicate) in predicates(self.rules) {
+        let mut said = Said { rules, outcomes: Vec::new() };
+        for (index, predicate) in predicates(rules) {
             match predicate {
-                Predicate::Project(decide) => self.record(index, at.clone(), guarded(|| decide(&view))),
+                Predicate::Project(decide) => said.record(index, at.clone(), guarded(|| decide(&view))),
                 Predicate::Cluster(decide) => {
-                    self.each(index, &at, &clusters, "the project has no cluster", |at, cluster| {
+                    said.each(index, &at, &clusters, "the project has no cluster", |at, cluster| {
                         let environment = view.environment_of(cluster);
                         decide(&ClusterView { project: &view, cluster, at, environment })
                     });
                 }
                 Predicate::DatabaseUser(decide) => {
-                    self.each(index, &at, &users, "the project has no database user", |at, user| {
+                    said.each(index, &at, &users, "the project has no database user", |at, user| {
                         decide(&UserView { project: &view, user, at })
                     });
                 }
@@ -151,21 +211,42 @@ impl<'r> Judge<'r> {
                 | Predicate::Scan(_) => {}
             }
         }
-        settle(&mut self.current, self.rules);
-        let before = self.current.len();
-        for (index, predicate) in predicates(self.rules) {
+        settle(&mut said.outcomes, rules);
+        let mut all = std::mem::take(&mut said.outcomes);
+        for (index, predicate) in predicates(rules) {
             if let Predicate::Combination(decide) = predicate {
-                let (said, _) = self.current.split_at(before);
-                let legs = Legs { rules: &self.by_id, organization: &self.organization, project: said };
+                let legs = Legs { rules: &self.by_id, organization: &self.organization, project: &all };
                 let verdict = guarded(|| decide(&CombinationView { project: &view, legs }));
-                self.record(index, at.clone(), verdict);
+                said.record(index, at.clone(), verdict);
             }
         }
-        settle(&mut self.current, self.rules);
-        let rules = self.rules;
-        self.outcomes.take(self.current.drain(..).filter(|outcome| is_reported(rules, outcome)));
+        all.append(&mut said.outcomes);
+        settle(&mut all, rules);
+        JudgedProject { name, outcomes: all, unread }
     }
 
+    fn holes(&self, node: &dyn Node, at: &Ref) -> Vec<Unread> {
+        let mut unread = Vec::new();
+        for (section, slot) in node.slots() {
+            slot.visit(section, &|| at.child(section.slot()), &mut |section, at, unavailable| {
+                if let Some(why) = unavailable.filter(|why| why.reason != Reason::Unsupported)
+                    && self.needs.contains(&section)
+                {
+                    unread.push((section, at(), why.clone()));
+                }
+            });
+        }
+        unread
+    }
+}
+
+/// Verdicts as they are reached.
+struct Said<'r> {
+    rules: &'r [SelectedRule],
+    outcomes: Vec<Outcome>,
+}
+
+impl Said<'_> {
     fn each<T>(
         &mut self,
         rule: u16,
@@ -185,45 +266,10 @@ impl<'r> Judge<'r> {
         }
     }
 
-    /// Judges the run itself, and hands everything over.
-    #[must_use]
-    pub fn finish(mut self, organization: &Organization, offline: bool) -> Outcomes {
-        let at = organization.at();
-        let unknown = self.outcomes.unknown_count();
-        let judged = self.outcomes.len() - unknown;
-        let unread = std::mem::take(&mut self.unread);
-        let needs = std::mem::take(&mut self.needs);
-        let view = ScanView { organization, at: &at, judged, unknown, unread: &unread, needs: &needs, offline };
-        for (index, predicate) in predicates(self.rules) {
-            if let Predicate::Scan(decide) = predicate {
-                self.record(index, at.clone(), guarded(|| decide(&view)));
-            }
-        }
-        settle(&mut self.current, self.rules);
-        let rules = self.rules;
-        self.outcomes.take(self.current.drain(..).filter(|outcome| is_reported(rules, outcome)));
-        self.outcomes.sort();
-        self.outcomes
-    }
-
-    fn note_holes(&mut self, node: &dyn Node, at: &Ref) {
-        for (section, slot) in node.slots() {
-            let needs = &self.needs;
-            let unread = &mut self.unread;
-            slot.visit(section, &|| at.child(section.slot()), &mut |section, at, unavailable| {
-                if let Some(why) = unavailable.filter(|why| why.reason != Reason::Unsupported)
-                    && needs.contains(&section)
-                {
-                    unread.push((section, at(), why.clone()));
-                }
-            });
-        }
-    }
-
     fn record(&mut self, rule: u16, at: Ref, verdict: Judgement) {
         let usual = self.rules[usize::from(rule)].rule.severity;
         let verdict = verdict.map(|verdict| one_finding_per_resource(verdict, usual));
-        self.current.push(Outcome { rule, at, verdict });
+        self.outcomes.push(Outcome { rule, at, verdict });
     }
 }
 
