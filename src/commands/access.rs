@@ -60,9 +60,9 @@ pub fn run(args: &AccessCommandArgs, quiet: bool) -> Result<ExitCode, Error> {
     Ok(if report.incomplete() { ExitCode::from(3) } else { ExitCode::SUCCESS })
 }
 
-fn sections(readable: &Readable, rules: &[SelectedRule]) -> Vec<SectionAccess> {
+fn sections(readable: &Readable, selected: &[SelectedRule]) -> Vec<SectionAccess> {
     let needed_by = |section| -> Vec<&'static str> {
-        let needing = rules.iter().filter(|rule| rule.reported && rule.rule.needs.contains(&section));
+        let needing = selected.iter().filter(|rule| rule.reported && rule.rule.needs.contains(&section));
         needing.map(|rule| rule.rule.id.as_str()).collect()
     };
     let titles = |section| -> Vec<&'static str> {

@@ -156,7 +156,9 @@ impl Pool {
     fn take(&mut self, (place, judged): Batch<JudgedProject>, judge: &mut Judge<'_>) {
         self.early.insert(place, judged);
         while let Some(batch) = self.early.remove(&self.taken) {
-            batch.into_iter().for_each(|judged| judge.take(judged));
+            for judged in batch {
+                judge.take(judged);
+            }
             self.taken += 1;
         }
     }

@@ -51,15 +51,14 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
         .collect::<Result<Vec<_>, _>>()?;
     let html = destinations.iter().any(|destination| destination.format == Format::Html);
     let access = html.then(|| Access::new(peer_ranges(&config)));
-    let judged = match &args.snapshot {
-        Some(path) => std::thread::scope(|threads| {
+    let judged = if let Some(path) = &args.snapshot {
+        std::thread::scope(|threads| {
             let judging = Judging::by(&rules, &config.declared).telling(access).on_threads(threads);
             judge_snapshot(path, args, judging, &config)
-        })?,
-        None => {
-            let judging = Judging::by(&rules, &config.declared).telling(access);
-            judge_live(args, &rules, judging, &config, &destinations, locations, quiet)?
-        }
+        })?
+    } else {
+        let judging = Judging::by(&rules, &config.declared).telling(access);
+        judge_live(args, &rules, judging, &config, &destinations, locations, quiet)?
     };
     let mut report = Report::new(judged.about, &rules, judged.outcomes).with_waivers(waivers, narrowed);
     if let Some((path, baseline)) = baseline {

@@ -153,6 +153,14 @@ mod tests {
     }
 
     #[test]
+    fn the_evaluator_has_the_last_word() {
+        let required = BTreeSet::from([Event::Logout]);
+        assert!(records(r#"{"atype":"logout"}"#, &required));
+        assert!(!records(r#"{"atype":"logout","users.user":"ada"}"#, &required));
+        assert!(!records("{", &required));
+    }
+
+    #[test]
     fn every_event_can_be_asked_for() {
         for event in Event::ALL {
             let (filter, keeps) = ask(r#"{"users.user":{"$regex":"x.y"}}"#, &[*event]);

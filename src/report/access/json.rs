@@ -74,7 +74,8 @@ struct Rule<'a> {
 
 #[derive(Serialize)]
 struct Role<'a> {
-    role: &'a str,
+    #[serde(rename = "role")]
+    title: &'a str,
     /// Null if it is one of the organization.
     projects: Option<Vec<Named<'a>>>,
     sections: &'a BTreeSet<Section>,
@@ -129,7 +130,7 @@ fn entry(one: &SectionAccess) -> Entry<'_> {
 
 fn role(grant: &Grant) -> Role<'_> {
     Role {
-        role: grant.role,
+        title: grant.role,
         projects: grant
             .projects
             .as_ref()
