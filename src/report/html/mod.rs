@@ -1,7 +1,7 @@
 //! For people with a browser: one file that holds everything it shows and asks nobody for anything.
 //!
 //! `head` writes what can be read without JavaScript, `model` the data from which `page.js` makes the rest. Whatever
-//! comes from outside is escaped here, as text of the page ([`Escaped`]) or as JSON in it ([`Embedded`]), and the script
+//! comes from outside is escaped here, as text of the page (`Escaped`) or as JSON in it (`Embedded`), and the script
 //! only ever sets it as text. The policy in the page's head lets no other script run, even if that were forgotten
 //! somewhere: it names the two inline texts by their hashes.
 
