@@ -98,7 +98,8 @@ type Batch<T> = (usize, Vec<T>);
 
 /// Threads that judge.
 struct Pool {
-    work: SyncSender<Batch<Arc<Project>>>,
+    /// Until there is no more: the threads end where it ends.
+    work: Option<SyncSender<Batch<Arc<Project>>>>,
     done: Receiver<Batch<JudgedProject>>,
     /// What has not come to a batch yet.
     next: Vec<Arc<Project>>,
@@ -132,7 +133,7 @@ impl Pool {
                 }
             });
         }
-        Self { work, done, next: Vec::new(), handed_over: 0, early: BTreeMap::new(), taken: 0 }
+        Self { work: Some(work), done, next: Vec::new(), handed_over: 0, early: BTreeMap::new(), taken: 0 }
     }
 
     fn add(&mut self, project: &Arc<Project>, judge: &mut Judge<'_>) {
@@ -147,9 +148,11 @@ impl Pool {
 
     fn hand_over(&mut self) {
         if !self.next.is_empty() {
-            // Fails only if all threads are gone, which the end of their scope tells.
-            _ = self.work.send((self.handed_over, std::mem::take(&mut self.next)));
-            self.handed_over += 1;
+            if let Some(work) = &self.work {
+                // Fails only if all threads are gone, which the end of their scope tells.
+                _ = work.send((self.handed_over, std::mem::take(&mut self.next)));
+                self.handed_over += 1;
+            }
         }
     }
 
@@ -166,8 +169,9 @@ impl Pool {
     /// Waits for the rest.
     fn finish(mut self, judge: &mut Judge<'_>) {
         self.hand_over();
-        while self.taken < self.handed_over {
-            let Ok(batch) = self.done.recv() else { break };
+        self.work = None;
+        // To the end of all threads: one that broke leaves a gap, and its panic ends the scope.
+        while let Ok(batch) = self.done.recv() {
             self.take(batch, judge);
         }
     }

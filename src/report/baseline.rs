@@ -157,8 +157,9 @@ impl Report {
                 ["org", _, "project", id, ..] => Some((*id).to_owned()),
                 _ => None,
             };
+            // What belongs to no project is judged however few of them are looked at.
             let left_out = narrowed
-                && project.is_none_or(|id| !self.outcomes.projects.contains_key(Ref::parsed(&id).name().as_str()));
+                && project.is_some_and(|id| !self.outcomes.projects.contains_key(Ref::parsed(&id).name().as_str()));
             let Some(rule) = rule.filter(|_| !left_out) else {
                 compared.not_compared += usize::from(!compared.standings.contains_key(&before.fingerprint));
                 continue;
