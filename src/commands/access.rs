@@ -11,18 +11,17 @@ use crate::cli::{AccessCommandArgs, PageFormat};
 use crate::config::Config;
 use crate::engine::catalogue::{self, SelectedRule, Selection};
 use crate::error::Error;
-use crate::report::Style;
 use crate::report::access::{AccessReport, Grant, SectionAccess, UnknownRule};
 use crate::snapshot::{Reason, Section};
 
 use super::live::Event;
-use super::output::{Pending, Readers, to_stdout};
+use super::output::Page;
 use super::source;
 
 /// Reads what the rules need, and tells what came of it. 3 if something could not be read.
 pub fn run(args: &AccessCommandArgs, quiet: bool) -> Result<ExitCode, Error> {
     // Before any work is done: a report that cannot be written is no reason to wait for Atlas first.
-    let pending = args.output.as_deref().map(|path| Pending::create(path, Readers::Usual)).transpose()?;
+    let page = Page::to(args.output.as_deref())?;
     let catalogue = super::catalogue(args.selection.rules.as_deref())?;
     let rules = catalogue.select(&Selection::from(&args.selection))?;
     let plan: BTreeSet<Section> = Plan::new(catalogue::needs(&rules)).sections().collect();
@@ -45,18 +44,10 @@ pub fn run(args: &AccessCommandArgs, quiet: bool) -> Result<ExitCode, Error> {
         without_owners,
         only_owners,
     };
-    let write = |out: &mut dyn std::io::Write, style: Style| match args.format {
-        PageFormat::Table => report.write_table(out, &style),
+    page.write(|out, style| match args.format {
+        PageFormat::Table => report.write_table(out, style),
         PageFormat::Json => report.write_json(out),
-    };
-    match (pending, &args.output) {
-        (Some(mut file), Some(path)) => {
-            let unwritable = |source| Error::Output { path: path.clone(), source };
-            write(&mut file, Style::plain()).map_err(unwritable)?;
-            file.finish()?;
-        }
-        _ => to_stdout(|out| Ok(write(out, Style::of_stdout())?))?,
-    }
+    })?;
     Ok(if report.incomplete() { ExitCode::from(3) } else { ExitCode::SUCCESS })
 }
 

@@ -8,13 +8,12 @@ use crate::cli::{AuditCoverageArgs, AuditCoverageFormat};
 use crate::engine::catalogue::Catalogue;
 use crate::error::Error;
 use crate::report::audit_coverage::{AuditReport, table, v1};
-use crate::report::{RenderError, Style};
 use crate::rules::auditing::filter::required_events;
 use crate::snapshot::Section;
 
 use super::configuration;
 use super::live::Event;
-use super::output::{Pending, Readers, to_stdout};
+use super::output::Page;
 use super::source;
 
 /// What is looked at.
@@ -32,7 +31,7 @@ const RULE: &str = "ATL-AUD-002";
 
 /// Reads, works out, shows. 3 if something that it is about could not be read.
 pub fn run(args: &AuditCoverageArgs, quiet: bool) -> Result<ExitCode, Error> {
-    let file = args.output.as_deref().map(|path| Pending::create(path, Readers::Usual)).transpose()?;
+    let page = Page::to(args.output.as_deref())?;
     let config = configuration::in_force(&args.config)?;
     let mut parameters = Catalogue::built_in().find(RULE)?.rule.parameters.clone();
     // An organization that asks the rule for other events means them here too.
@@ -54,17 +53,9 @@ pub fn run(args: &AuditCoverageArgs, quiet: bool) -> Result<ExitCode, Error> {
         required: analysis.required().clone(),
         projects,
     };
-    let write = |out: &mut dyn std::io::Write, style: &Style| match args.format {
+    page.write(|out, style| match args.format {
         AuditCoverageFormat::Table => table::write(&report, out, style),
         AuditCoverageFormat::Json => v1::write(&report, out),
-    };
-    match file {
-        None => to_stdout(|out| write(out, &Style::of_stdout()).map_err(RenderError::from))?,
-        Some(mut file) => {
-            let path = || args.output.clone().unwrap_or_default();
-            write(&mut file, &Style::plain()).map_err(|source| Error::Output { path: path(), source })?;
-            file.finish()?;
-        }
-    }
+    })?;
     Ok(if report.incomplete() { ExitCode::from(3) } else { ExitCode::SUCCESS })
 }

@@ -11,12 +11,12 @@ use crate::engine::Judge;
 use crate::engine::catalogue::{SelectedRule, Selection};
 use crate::error::Error;
 use crate::report::diff::{DiffReport, Taken};
-use crate::report::{About, Report, Style};
+use crate::report::{About, Report};
 use crate::snapshot::project::ListedProject;
 use crate::snapshot::store::{SnapshotError, SnapshotFile};
 
 use super::configuration;
-use super::output::{Pending, Readers, to_stdout};
+use super::output::Page;
 use super::selection::ProjectSelection;
 
 /// Compares, judges both, reports.
@@ -25,7 +25,7 @@ pub fn run(args: &DiffArgs) -> Result<ExitCode, Error> {
     let config = configuration::for_rules(&args.config, catalogue)?;
     let rules = catalogue.select_as(&Selection::from(&args.selection), &config.settings)?;
     // Before any work is done: a report that cannot be written is no reason to wait for the rest.
-    let pending = args.output.as_deref().map(|path| Pending::create(path, Readers::Usual)).transpose()?;
+    let page = Page::to(args.output.as_deref())?;
     let (old, new) = (open(&args.old)?, open(&args.new)?);
     check(args, &old, &new)?;
     let scope = scope(&args.scope, &old, &new)?;
@@ -43,14 +43,7 @@ pub fn run(args: &DiffArgs) -> Result<ExitCode, Error> {
         drift,
         args.all,
     );
-    match (pending, &args.output) {
-        (Some(mut file), Some(path)) => {
-            let unwritable = |source| Error::Output { path: path.clone(), source };
-            report.write(args.format.into(), &mut file, &Style::plain()).map_err(unwritable)?;
-            file.finish()?;
-        }
-        _ => to_stdout(|out| Ok(report.write(args.format.into(), out, &Style::of_stdout())?))?,
-    }
+    page.write(|out, style| report.write(args.format.into(), out, style))?;
     Ok(ExitCode::from(exit_code(&report, args)))
 }
 

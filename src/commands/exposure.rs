@@ -7,19 +7,18 @@ use crate::analysis::peering::PeerRanges;
 use crate::cli::{ExposureArgs, PageFormat};
 use crate::config::Config;
 use crate::error::Error;
-use crate::report::Style;
 use crate::report::exposure::ExposureReport;
 use crate::snapshot::{Ref, Section, Unavailable};
 
 use super::configuration;
 use super::live::Event;
-use super::output::{Pending, Readers, to_stdout};
+use super::output::Page;
 use super::source;
 
 /// Reads, weighs, reports. 3 if something could not be read or understood.
 pub fn run(args: &ExposureArgs, quiet: bool) -> Result<ExitCode, Error> {
     // Before any work is done: a report that cannot be written is no reason to wait for Atlas first.
-    let pending = args.output.as_deref().map(|path| Pending::create(path, Readers::Usual)).transpose()?;
+    let page = Page::to(args.output.as_deref())?;
     let config = configuration::in_force(&args.config)?;
     let peer_ranges = peer_ranges(&config);
     let mut projects = Vec::new();
@@ -42,18 +41,10 @@ pub fn run(args: &ExposureArgs, quiet: bool) -> Result<ExitCode, Error> {
         }
     })?;
     let report = ExposureReport::new(read.about(None, &config), projects, unread);
-    let write = |out: &mut dyn std::io::Write, style: Style| match args.format {
-        PageFormat::Table => report.write_table(out, &style),
+    page.write(|out, style| match args.format {
+        PageFormat::Table => report.write_table(out, style),
         PageFormat::Json => report.write_json(out),
-    };
-    match (pending, &args.output) {
-        (Some(mut file), Some(path)) => {
-            let unwritable = |source| Error::Output { path: path.clone(), source };
-            write(&mut file, Style::plain()).map_err(unwritable)?;
-            file.finish()?;
-        }
-        _ => to_stdout(|out| Ok(write(out, Style::of_stdout())?))?,
-    }
+    })?;
     Ok(if report.incomplete() && !args.allow_unknown { ExitCode::from(3) } else { ExitCode::SUCCESS })
 }
 

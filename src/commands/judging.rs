@@ -147,12 +147,12 @@ impl Pool {
     }
 
     fn hand_over(&mut self) {
-        if !self.next.is_empty() {
-            if let Some(work) = &self.work {
-                // Fails only if all threads are gone, which the end of their scope tells.
-                _ = work.send((self.handed_over, std::mem::take(&mut self.next)));
-                self.handed_over += 1;
-            }
+        if !self.next.is_empty()
+            && let Some(work) = &self.work
+        {
+            // Fails only if all threads are gone, which the end of their scope tells.
+            _ = work.send((self.handed_over, std::mem::take(&mut self.next)));
+            self.handed_over += 1;
         }
     }
 
@@ -174,5 +174,78 @@ impl Pool {
         while let Ok(batch) = self.done.recv() {
             self.take(batch, judge);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::engine::catalogue::{Catalogue, Selection};
+    use crate::engine::outcomes::Outcome;
+    use crate::snapshot::Reading;
+    use crate::snapshot::store::Header;
+
+    /// More than are handed over at once and may wait, and a rest.
+    const PROJECTS: usize = BATCH * (WAITING + 9) + 3;
+
+    fn project(number: usize) -> Project {
+        let entries = json!([{ "cidrBlock": if number.is_multiple_of(3) { "0.0.0.0/0" } else { "192.0.2.0/28" } }]);
+        Project {
+            id: format!("{number:024}"),
+            name: Some(format!("project {number}")),
+            access_list: Reading::Known(serde_json::from_value(entries).unwrap()),
+            ..Project::default()
+        }
+    }
+
+    fn said(judging: &mut Judging<'_, '_>) -> Read {
+        let organization = Organization { id: "o".to_owned(), ..Organization::default() };
+        let taken = "2026-11-22T10:00:00Z".parse().unwrap();
+        judging.on(Event::Organization { organization: &organization, taken, projects: Ok(&[]) });
+        for number in 0..PROJECTS {
+            judging.on(Event::Project { organization: &organization, project: &Arc::new(project(number)) });
+        }
+        let header = Header {
+            format: 1,
+            tool: "test".into(),
+            taken,
+            source: String::new(),
+            credential: String::new(),
+            sections: Vec::new(),
+            projects: None,
+        };
+        Read { header, organization, projects: PROJECTS, complete: true }
+    }
+
+    fn told(outcomes: &Outcomes) -> Vec<String> {
+        outcomes.iter().map(|Outcome { rule, at, verdict }| format!("{rule} {at} {verdict:?}")).collect()
+    }
+
+    #[test]
+    fn threads_say_what_one_says_and_in_that_order() {
+        let rules = ["NET-001", "NET-002", "META-001"].map(str::to_owned).to_vec();
+        let rules = Catalogue::built_in().select(&Selection { rules, ..Selection::default() }).unwrap();
+        let declared = Declared::default();
+        let mut alone = Judging::by(&rules, &declared);
+        let read = said(&mut alone);
+        let alone = alone.outcomes(&read, true);
+        let together = std::thread::scope(|threads| {
+            let mut together = Judging::by(&rules, &declared).on_threads(threads);
+            let read = said(&mut together);
+            together.outcomes(&read, true)
+        });
+        assert_eq!(told(&together), told(&alone));
+        assert_eq!(alone.len(), 2 * PROJECTS + 1);
+    }
+
+    #[test]
+    fn a_reading_that_ends_early_ends_the_threads() {
+        let rules = Catalogue::built_in().select(&Selection::default()).unwrap();
+        let declared = Declared::default();
+        std::thread::scope(|threads| {
+            said(&mut Judging::by(&rules, &declared).on_threads(threads));
+        });
     }
 }

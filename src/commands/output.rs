@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::error::Error;
-use crate::report::RenderError;
+use crate::report::{RenderError, Style};
 
 /// Who may read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +83,24 @@ fn usual_mode(file: &File) -> io::Result<()> {
 #[cfg(not(unix))]
 fn usual_mode(_: &File) -> io::Result<()> {
     Ok(())
+}
+
+/// Where one page of a command goes: a file that is started before any work is done, else stdout.
+pub(crate) struct Page(Option<Pending>);
+
+impl Page {
+    pub(crate) fn to(path: Option<&Path>) -> Result<Self, Error> {
+        path.map(|path| Pending::create(path, Readers::Usual)).transpose().map(Self)
+    }
+
+    /// Writes it: plain into a file, with colours and the width of the terminal to stdout.
+    pub(crate) fn write(self, write: impl FnOnce(&mut dyn Write, &Style) -> io::Result<()>) -> Result<(), Error> {
+        let Some(mut file) = self.0 else {
+            return to_stdout(|out| Ok(write(out, &Style::of_stdout())?));
+        };
+        write(&mut file, &Style::plain()).map_err(|source| Error::Output { path: file.path.clone(), source })?;
+        file.finish().map(drop)
+    }
 }
 
 /// Writes to stdout. A closed pipe (`| head`) is how readers say that they have seen enough.

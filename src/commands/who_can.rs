@@ -8,12 +8,11 @@ use jiff::Timestamp;
 use crate::analysis::privileges::{Namespace, Place, PlaceKind, Privileges, Question, User, Verb};
 use crate::cli::{PageFormat, WhoCanArgs, WhoCanVerb};
 use crate::error::Error;
-use crate::report::Style;
 use crate::report::who_can::{self, Everything, Kind, Named, Summary, Unread, UserAnswer, WhoCan};
 use crate::snapshot::{Project, Reading, Section, Unavailable};
 
 use super::live::Event;
-use super::output::{Pending, Readers, to_stdout};
+use super::output::Page;
 use super::source;
 
 /// What answers rest on.
@@ -38,7 +37,7 @@ pub fn run(args: &WhoCanArgs, quiet: bool) -> Result<ExitCode, Error> {
         return Err(Error::NoNamespace { verb: verb.name() });
     }
     // Before any work is done: what cannot be written is no reason to wait for Atlas first.
-    let pending = args.output.as_deref().map(|path| Pending::create(path, Readers::Usual)).transpose()?;
+    let page = Page::to(args.output.as_deref())?;
     let sections: BTreeSet<Section> = SECTIONS.iter().copied().collect();
     let mut asking = Asking::of(args, verb);
     let read = source::read(&args.source, &sections, quiet, &mut |event| match event {
@@ -64,23 +63,10 @@ pub fn run(args: &WhoCanArgs, quiet: bool) -> Result<ExitCode, Error> {
         projects: asking.projects,
         summary,
     };
-    match pending {
-        Some(mut file) => {
-            let unwritable = |source| Error::Output { path: args.output.clone().unwrap_or_default(), source };
-            match args.format {
-                PageFormat::Table => told.write(&mut file, &Style::plain()),
-                PageFormat::Json => told.write_json(&mut file),
-            }
-            .map_err(unwritable)?;
-            file.finish()?;
-        }
-        None => to_stdout(|out| {
-            Ok(match args.format {
-                PageFormat::Table => told.write(out, &Style::of_stdout()),
-                PageFormat::Json => told.write_json(out),
-            }?)
-        })?,
-    }
+    page.write(|out, style| match args.format {
+        PageFormat::Table => told.write(out, style),
+        PageFormat::Json => told.write_json(out),
+    })?;
     Ok(ExitCode::from(if open { 3 } else { 0 }))
 }
 

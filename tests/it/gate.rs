@@ -260,6 +260,22 @@ fn only_what_is_new_since_the_baseline_fails() {
 }
 
 #[test]
+fn what_belongs_to_no_project_is_compared_however_few_are_looked_at() {
+    let stage = stage("");
+    let mfa = |snapshot: &str, more: &[&str]| {
+        stage.run(&[&["scan", "--snapshot", snapshot, "--rule", "ORG-001", "--format", "json"], more].concat())
+    };
+    let before = mfa("now.jsonl", &["--output", "before.json"]);
+    assert_eq!(before.code, 1, "{}", before.stderr);
+    let on = stage.read("now.jsonl").replace("\"multiFactorAuthRequired\":false", "\"multiFactorAuthRequired\":true");
+    stage.write("mended.jsonl", on);
+    let run = mfa("mended.jsonl", &["--project", "sandbox-dev", "--baseline", "before.json"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let baseline = &run.json()["baseline"];
+    assert_eq!((baseline["fixed"].as_array().unwrap().len(), &baseline["notCompared"]), (1, &0.into()));
+}
+
+#[test]
 fn a_bad_baseline_is_an_error_and_no_empty_one() {
     let stage = stage("");
     let report = stage.run(&["scan", "--snapshot", "now.jsonl", "--rule", "NET-001", "--format", "json"]).stdout;
