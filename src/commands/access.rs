@@ -21,7 +21,7 @@ use super::source;
 /// Reads what the rules need, and tells what came of it. 3 if something could not be read.
 pub fn run(args: &AccessCommandArgs, quiet: bool) -> Result<ExitCode, Error> {
     // Before any work is done: a report that cannot be written is no reason to wait for Atlas first.
-    let page = Page::to(args.output.as_deref())?;
+    let page = Page::to(args.page.output.as_deref())?;
     let catalogue = super::catalogue(args.selection.rules.as_deref())?;
     let rules = catalogue.select(&Selection::from(&args.selection))?;
     let plan: BTreeSet<Section> = Plan::new(catalogue::needs(&rules)).sections().collect();
@@ -44,7 +44,7 @@ pub fn run(args: &AccessCommandArgs, quiet: bool) -> Result<ExitCode, Error> {
         without_owners,
         only_owners,
     };
-    page.write(|out, style| match args.format {
+    page.write(|out, style| match args.page.format {
         PageFormat::Table => report.write_table(out, style),
         PageFormat::Json => report.write_json(out),
     })?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use crate::analysis::audit_coverage::Analysis;
-use crate::cli::{AuditCoverageArgs, AuditCoverageFormat};
+use crate::cli::{AuditCoverageArgs, PageFormat};
 use crate::engine::catalogue::Catalogue;
 use crate::error::Error;
 use crate::report::audit_coverage::{AuditReport, table, v1};
@@ -31,7 +31,7 @@ const RULE: &str = "ATL-AUD-002";
 
 /// Reads, works out, shows. 3 if something that it is about could not be read.
 pub fn run(args: &AuditCoverageArgs, quiet: bool) -> Result<ExitCode, Error> {
-    let page = Page::to(args.output.as_deref())?;
+    let page = Page::to(args.page.output.as_deref())?;
     let config = configuration::in_force(&args.config)?;
     let mut parameters = Catalogue::built_in().find(RULE)?.rule.parameters.clone();
     // An organization that asks the rule for other events means them here too.
@@ -53,9 +53,9 @@ pub fn run(args: &AuditCoverageArgs, quiet: bool) -> Result<ExitCode, Error> {
         required: analysis.required().clone(),
         projects,
     };
-    page.write(|out, style| match args.format {
-        AuditCoverageFormat::Table => table::write(&report, out, style),
-        AuditCoverageFormat::Json => v1::write(&report, out),
+    page.write(|out, style| match args.page.format {
+        PageFormat::Table => table::write(&report, out, style),
+        PageFormat::Json => v1::write(&report, out),
     })?;
     Ok(if report.incomplete() { ExitCode::from(3) } else { ExitCode::SUCCESS })
 }

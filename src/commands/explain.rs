@@ -11,7 +11,7 @@ use super::output::to_stdout;
 
 /// Judges, looks for it, tells everything.
 pub fn run(args: &ExplainArgs, quiet: bool) -> Result<ExitCode, Error> {
-    let (report, _) = finding::judged(&args.source, &args.config, &args.selection, quiet)?;
+    let (report, _) = finding::judged(&args.among, quiet)?;
     let found = finding::find(&report, &args.fingerprint)?;
     to_stdout(|out| {
         let style = Style::of_stdout();

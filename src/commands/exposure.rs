@@ -18,7 +18,7 @@ use super::source;
 /// Reads, weighs, reports. 3 if something could not be read or understood.
 pub fn run(args: &ExposureArgs, quiet: bool) -> Result<ExitCode, Error> {
     // Before any work is done: a report that cannot be written is no reason to wait for Atlas first.
-    let page = Page::to(args.output.as_deref())?;
+    let page = Page::to(args.page.output.as_deref())?;
     let config = configuration::in_force(&args.config)?;
     let peer_ranges = peer_ranges(&config);
     let mut projects = Vec::new();
@@ -41,7 +41,7 @@ pub fn run(args: &ExposureArgs, quiet: bool) -> Result<ExitCode, Error> {
         }
     })?;
     let report = ExposureReport::new(read.about(None, &config), projects, unread);
-    page.write(|out, style| match args.format {
+    page.write(|out, style| match args.page.format {
         PageFormat::Table => report.write_table(out, style),
         PageFormat::Json => report.write_json(out),
     })?;

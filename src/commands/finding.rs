@@ -1,6 +1,6 @@
 //! One finding among all: what `explain` and `waive` are about.
 
-use crate::cli::{ConfigArgs, SelectionArgs, SourceArgs};
+use crate::cli::AmongArgs;
 use crate::config::Config;
 use crate::engine::catalogue::{self, Selection};
 use crate::error::Error;
@@ -19,12 +19,8 @@ pub(super) enum Found {
 }
 
 /// Judges what the arguments name.
-pub(super) fn judged(
-    from: &SourceArgs,
-    config: &ConfigArgs,
-    selection: &SelectionArgs,
-    quiet: bool,
-) -> Result<(Report, Config), Error> {
+pub(super) fn judged(among: &AmongArgs, quiet: bool) -> Result<(Report, Config), Error> {
+    let AmongArgs { source: from, config, selection } = among;
     let catalogue = super::catalogue(selection.rules.as_deref())?;
     // The demo has one of its own, unless another is to be tried on it.
     let config = match config.config {

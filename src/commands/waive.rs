@@ -16,8 +16,8 @@ use super::output::{Pending, Readers};
 
 /// Finds it, appends the waiver, and keeps the file only if the whole is still a configuration.
 pub fn run(args: &WaiveArgs, quiet: bool) -> Result<ExitCode, Error> {
-    let catalogue = super::catalogue(args.selection.rules.as_deref())?;
-    let (report, config) = finding::judged(&args.source, &args.config, &args.selection, quiet)?;
+    let catalogue = super::catalogue(args.among.selection.rules.as_deref())?;
+    let (report, config) = finding::judged(&args.among, quiet)?;
     let finding = match finding::find(&report, &args.fingerprint)? {
         Found::Finding(finding) => finding,
         Found::Unjudged(_) => return Err(Error::NothingToWaive { asked: args.fingerprint.clone() }),
