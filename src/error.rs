@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use crate::config::ConfigError;
 use crate::engine::catalogue::NoSuch;
 use crate::engine::custom::BadRule;
+use crate::history::HistoryError;
 use crate::report::RenderError;
 use crate::review::Problem;
 use crate::simulator;
@@ -190,6 +191,15 @@ pub enum Error {
         theirs: String,
         /// What was scanned.
         ours: String,
+    },
+    /// A history that cannot be used.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// A history of scans that leave something out tells of fixes that nobody made.
+    #[error("a history is of whole scans, and {option} leaves something out")]
+    HistoryOfAPart {
+        /// The option.
+        option: &'static str,
     },
     /// Two files that have nothing to do with each other.
     #[error("{old} is of the organization {old_organization}, and {new} of {new_organization}")]
@@ -461,6 +471,8 @@ impl Error {
             Self::BaselineOfOther { .. } => {
                 "name a baseline of this organization, or do without (--no-baseline)".to_owned()
             }
+            Self::History(error) => return error.help(),
+            Self::HistoryOfAPart { option } => format!("leave {option} out, or --history"),
             Self::OtherOrganization { .. } => "give files of one organization".to_owned(),
             Self::Swapped { old, new, .. } => {
                 format!("the earlier one comes first: atlas-audit diff {} {}", new.display(), old.display())

@@ -26,6 +26,7 @@ pub mod commands;
 pub mod config;
 pub mod engine;
 pub mod error;
+pub mod history;
 pub mod progress;
 pub mod report;
 pub mod review;

@@ -43,6 +43,7 @@ fn run(cli: &Cli, matches: &clap::ArgMatches) -> Result<ExitCode, Error> {
         }
         Command::Fetch(args) => commands::fetch::run(args, cli.quiet),
         Command::Diff(args) => commands::diff::run(args),
+        Command::Trend(args) => commands::trend::run(args).map(|()| ExitCode::SUCCESS),
         Command::Explain(args) => commands::explain::run(args, cli.quiet),
         Command::Waive(args) => commands::waive::run(args, cli.quiet),
         Command::Completions(args) => commands::completions::run(args),

@@ -11,11 +11,11 @@
 //!   `role@database.collection`), the resources that it is limited to (`TYPE:name`)
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
 use crate::snapshot::database_access::{DatabaseRole, DatabaseUser, UserScope};
+use crate::snapshot::digest::hex;
 use crate::snapshot::network::{AccessListEntry, Network};
 
 /// The digest of an access list.
@@ -76,10 +76,7 @@ pub fn of_lines(lines: impl IntoIterator<Item = String>) -> String {
         hash.update(line.as_bytes());
         hash.update(b"\n");
     }
-    hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes whatever is written to it");
-        text
-    })
+    hex(&hash.finalize())
 }
 
 /// Whether two digests are the same, however their digits are written.

@@ -67,6 +67,6 @@ pub struct WaiveArgs {
     pub among: AmongArgs,
 }
 
-fn day(text: &str) -> Result<Day, String> {
+pub(super) fn day(text: &str) -> Result<Day, String> {
     text.parse().map(Day).map_err(|_| format!("`{text}` is no day such as 2026-12-31"))
 }

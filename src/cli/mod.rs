@@ -5,6 +5,7 @@ mod comparing;
 mod configuration;
 mod finding;
 mod gate;
+mod history;
 mod question;
 mod reference;
 mod review;
@@ -21,6 +22,7 @@ pub use comparing::{DiffArgs, DiffFormat};
 pub use configuration::{ConfigCommand, ConfigurationArgs, InitArgs};
 pub use finding::{AmongArgs, ExplainArgs, WaiveArgs};
 pub use gate::{FailOn, GateArgs};
+pub use history::TrendArgs;
 pub use question::{
     AccessCommandArgs, AuditCoverageArgs, ExposureArgs, GuardrailsArgs, PageArgs, PageFormat, WhoCanArgs, WhoCanVerb,
 };
@@ -72,6 +74,8 @@ pub enum Command {
     Diff(DiffArgs),
     /// What the audit logs record: for all, for some, for none, and a filter for what lacks
     AuditCoverage(AuditCoverageArgs),
+    /// What many scans tell together: counts over time, time to fix, what is oldest and what comes back
+    Trend(TrendArgs),
     /// The checklist: list the rules, or show one in full
     Rules(RulesArgs),
     /// One finding in full, by its fingerprint

@@ -43,6 +43,8 @@ pub enum SchemaOf {
     Exposure,
     /// What `diff --format json` prints
     Diff,
+    /// What `trend --format json` prints
+    Trend,
     /// The pack of an access review, `review.json`
     Review,
     /// The record of an access review

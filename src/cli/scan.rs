@@ -15,7 +15,8 @@ Examples:
   atlas-audit scan                                    everything that the credentials can see
   atlas-audit scan --project 'pay*' --fail-on high    a gate for some projects
   atlas-audit scan --format table --format sarif --output audit.sarif
-  atlas-audit scan --snapshot 2026-11.jsonl           judge what `fetch` kept, offline")]
+  atlas-audit scan --snapshot 2026-11.jsonl           judge what `fetch` kept, offline
+  atlas-audit scan --history audit-history            keep what is found; `trend` shows it over time")]
 pub struct ScanArgs {
     /// Judge this snapshot instead of reading Atlas
     #[arg(long, value_name = "FILE")]
@@ -39,6 +40,13 @@ pub struct ScanArgs {
     /// Also keep what was read as a snapshot
     #[arg(long, value_name = "FILE", conflicts_with = "snapshot", help_heading = "Reports")]
     pub save_snapshot: Option<PathBuf>,
+
+    /// Keep what is found in a history: a folder, or a bucket (s3://…, gs://…, az://…)
+    ///
+    /// `trend` and the html report show it over time, and rules about logins learn from it what Atlas forgets after seven
+    /// days. Credentials for a bucket come from the environment.
+    #[arg(long, value_name = "DIR|URL", env = "ATLAS_AUDIT_HISTORY", help_heading = "Reports")]
+    pub history: Option<String>,
 
     /// Keep waived findings, and what is fixed since the baseline, in SARIF: by `suppressions` and `baselineState`
     ///

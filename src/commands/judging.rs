@@ -216,7 +216,7 @@ mod tests {
             sections: Vec::new(),
             projects: None,
         };
-        Read { header, organization, projects: PROJECTS, complete: true }
+        Read { header, organization, projects: PROJECTS, complete: true, digest: None }
     }
 
     fn told(outcomes: &Outcomes) -> Vec<String> {

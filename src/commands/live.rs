@@ -1,7 +1,7 @@
 //! Reading a live organization: credentials, connection, organization, then project by project.
 
 use std::collections::BTreeSet;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::progress::Bar;
 use crate::report::{About, SnapshotPath};
+use crate::snapshot::digest::Digesting;
 use crate::snapshot::store::{FORMAT, Header, SnapshotWriter};
 use crate::snapshot::tree::Node;
 use crate::snapshot::{Listing, Organization, Project, Reading, Reason, Section, Unavailable};
@@ -41,9 +42,16 @@ pub(super) struct Read {
     pub(super) organization: Organization,
     pub(super) projects: usize,
     pub(super) complete: bool,
+    /// SHA-256 of the snapshot that was kept while it was read.
+    pub(super) digest: Option<String>,
 }
 
 impl Read {
+    /// Whether it is the whole organization: nobody stopped it, and nobody asked for some projects.
+    pub(super) fn is_whole(&self) -> bool {
+        self.complete && self.header.projects.is_none()
+    }
+
     /// What a report says of it.
     pub(super) fn about(self, snapshot: Option<SnapshotPath>, config: &Config) -> About {
         About {
@@ -63,12 +71,28 @@ impl Read {
 /// A snapshot that is being kept while it is read.
 pub(super) struct Kept {
     path: PathBuf,
-    file: Pending,
+    /// Nowhere, if only its digest is asked for.
+    file: Option<Pending>,
 }
 
 impl Kept {
     pub(super) fn create(path: &Path) -> Result<Self, Error> {
-        Ok(Self { path: path.to_owned(), file: Pending::create(path, Readers::OwnerOnly)? })
+        Ok(Self { path: path.to_owned(), file: Some(Pending::create(path, Readers::OwnerOnly)?) })
+    }
+
+    /// Takes its digest, and forgets it.
+    pub(super) fn nowhere() -> Self {
+        Self { path: PathBuf::new(), file: None }
+    }
+}
+
+impl Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.as_mut().map_or(Ok(bytes.len()), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), Write::flush)
     }
 }
 
@@ -174,7 +198,7 @@ pub(super) async fn read_from(
     let path = kept.as_ref().map(|kept| kept.path.clone()).unwrap_or_default();
     let unwritable = |source: io::Error| Error::Output { path: path.clone(), source };
     let mut writer = kept
-        .map(|kept| SnapshotWriter::start(kept.file, &header, &organization, &count))
+        .map(|kept| SnapshotWriter::start(Digesting::new(kept), &header, &organization, &count))
         .transpose()
         .map_err(unwritable)?;
     let projects = listed.len();
@@ -187,8 +211,13 @@ pub(super) async fn read_from(
     })
     .await?;
     let complete = !cancel.is_cancelled();
+    let mut digest = None;
     if let Some(writer) = writer {
-        writer.finish(complete).map_err(unwritable)?.finish()?;
+        let (kept, found) = writer.finish(complete).map_err(unwritable)?.finish();
+        digest = Some(found);
+        if let Some(file) = kept.file {
+            file.finish()?;
+        }
     }
     let calls = atlas.calls();
     tracing::info!(
@@ -197,7 +226,7 @@ pub(super) async fn read_from(
         calls.retried,
         calls.waited.as_secs_f64()
     );
-    Ok(Read { header, organization, projects, complete })
+    Ok(Read { header, organization, projects, complete, digest })
 }
 
 fn one_of(listed: Vec<ListedOrganization>, wanted: Option<String>) -> Result<ListedOrganization, Error> {

@@ -15,6 +15,7 @@ pub mod fetch;
 mod finding;
 mod gate;
 pub mod guardrails;
+mod history;
 pub mod init;
 mod judging;
 mod live;
@@ -29,6 +30,7 @@ pub mod schema;
 mod selection;
 pub mod simulate;
 mod source;
+pub mod trend;
 pub mod waive;
 pub mod who_can;
 

@@ -18,8 +18,8 @@ use crate::error::Error;
 use crate::report::Report;
 use crate::review::pack::{Found, Header, Previous, RowFinding};
 use crate::review::sheet::{self, Sheet};
-use crate::review::words::sha256;
 use crate::review::{Closing, Gathered, Gatherer, Pack, compare, page};
+use crate::snapshot::digest::{self, sha256};
 use crate::snapshot::store::{Header as SnapshotHeader, SnapshotError};
 use crate::snapshot::{Reading, Section};
 
@@ -150,10 +150,8 @@ fn tell(folder: &Path, pack: &Pack) {
 
 /// Reads a snapshot file; judges it, if asked for.
 fn look(path: &Path, config: &Config, peer_ranges: &PeerRanges, judge: bool) -> Result<Looked, Error> {
-    let bytes = std::fs::read(path)
+    let digest = digest::of_file(path)
         .map_err(|error| Error::Snapshot { path: path.to_owned(), source: SnapshotError::Io(error) })?;
-    let digest = sha256(&bytes);
-    drop(bytes);
     let catalogue = super::catalogue(None)?;
     let rules = if judge { catalogue.select_as(&Selection::default(), &config.settings)? } else { Vec::new() };
     let mut judging = Judging::by(&rules, &config.declared);
@@ -313,9 +311,9 @@ fn record(args: &RecordArgs, quiet: bool) -> Result<(), Error> {
     let text = std::fs::read_to_string(&path).map_err(|source| Error::Unreadable { path: path.clone(), source })?;
     let pack = Pack::read(&text).map_err(|why| Error::NotAPack { path: path.clone(), why: why.to_string() })?;
     if let Some(snapshot) = &args.snapshot {
-        let bytes = std::fs::read(snapshot)
+        let digest = digest::of_file(snapshot)
             .map_err(|error| Error::Snapshot { path: snapshot.clone(), source: SnapshotError::Io(error) })?;
-        if sha256(&bytes) != pack.header.snapshot.sha256 {
+        if digest != pack.header.snapshot.sha256 {
             return Err(Error::OtherSnapshot { path: snapshot.clone(), pack: path });
         }
     }

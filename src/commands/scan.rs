@@ -1,5 +1,6 @@
 //! `atlas-audit scan`: read, judge, report, and say so in the exit code.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,9 +13,11 @@ use crate::engine::outcomes::Outcomes;
 use crate::error::Error;
 use crate::report::html::Access;
 use crate::report::{self, About, Report, SnapshotPath, Style};
+use crate::snapshot::digest;
 
 use super::exposure::peer_ranges;
 use super::gate::Gate;
+use super::history::Keeping;
 use super::judging::Judging;
 use super::live::{self, Kept};
 use super::output::{Pending, Readers, to_stdout};
@@ -27,19 +30,25 @@ const SNAPSHOT_BESIDE: &str = "atlas-audit.snapshot.jsonl";
 /// Reads, judges, reports.
 pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCode, Error> {
     let catalogue = super::catalogue(args.selection.rules.as_deref())?;
-    let config = configuration::for_rules(&args.config, catalogue)?;
+    let mut config = configuration::for_rules(&args.config, catalogue)?;
     let rules = catalogue.select_as(&Selection::from(&args.selection), &config.settings)?;
     let mut waivers = config.waivers.clone();
     for path in &args.gate.waivers {
         waivers.extend(config.gate.waivers(path, &path.display().to_string(), catalogue)?);
     }
     let narrowed = !(args.scope.project.is_empty() && args.scope.exclude_project.is_empty());
-    let baseline = args.gate.baseline.as_ref().or(config.gate.baseline.as_ref()).filter(|_| !args.gate.no_baseline);
+    let baseline = args.gate.baseline.clone().or_else(|| config.gate.baseline.clone());
+    let baseline = baseline.filter(|_| !args.gate.no_baseline);
     // Before any work is done: one that cannot be read is no reason to wait for Atlas first.
     let baseline = baseline
-        .map(|path| Ok::<_, Error>((path, baseline::read(path, &args.scope, &rules, &config, catalogue)?)))
+        .map(|path| Ok::<_, Error>((path.clone(), baseline::read(&path, &args.scope, &rules, &config, catalogue)?)))
         .transpose()?;
     let destinations = destinations(args, matches)?;
+    let mut keeping = Keeping::of(args)?;
+    if let Some(keeping) = &keeping {
+        keeping.inform(args, &rules, &mut config)?;
+    }
+    let config = config;
     let locations = args.sarif_locations.unwrap_or(match args.snapshot {
         Some(_) => SarifLocations::Snapshot,
         None => SarifLocations::Resource,
@@ -54,22 +63,31 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
     let judged = if let Some(path) = &args.snapshot {
         std::thread::scope(|threads| {
             let judging = Judging::by(&rules, &config.declared).telling(access).on_threads(threads);
-            judge_snapshot(path, args, judging, &config)
+            judge_snapshot(path, args, judging, keeping.as_mut(), &config)
         })?
     } else {
         let judging = Judging::by(&rules, &config.declared).telling(access);
-        judge_live(args, &rules, judging, &config, &destinations, locations, quiet)?
+        judge_live(args, &rules, judging, keeping.as_mut(), &config, &destinations, locations, quiet)?
     };
     let mut report = Report::new(judged.about, &rules, judged.outcomes).with_waivers(waivers, narrowed);
     if let Some((path, baseline)) = baseline {
         if baseline.organization != report.about.organization {
             let (theirs, ours) = (baseline.organization, report.about.organization);
-            return Err(Error::BaselineOfOther { path: path.clone(), theirs, ours });
+            return Err(Error::BaselineOfOther { path, theirs, ours });
         }
         report = report.since(baseline, narrowed);
     }
     report.framework = args.selection.framework;
     report.access = judged.access;
+    let record = match (&mut keeping, &judged.digest) {
+        (Some(keeping), Some(digest)) => Some(keeping.record(&report, digest)?),
+        _ => None,
+    };
+    if let (Some(keeping), Some(record)) = (&keeping, &record)
+        && html
+    {
+        report.trend = Some(keeping.trend(&report, record)?);
+    }
     report.most_findings = args.max_findings.or(config.gate.max_findings).unwrap_or(usize::MAX);
     for (destination, file) in destinations.iter().zip(pending) {
         let format = destination.format.into();
@@ -88,6 +106,14 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
             }
         }
     }
+    // After the reports: what was found is told even if it cannot be kept.
+    match (&keeping, &record) {
+        (Some(keeping), Some(record)) => keeping.keep(record)?,
+        (Some(_), None) if !quiet => {
+            anstream::eprintln!("not kept in the history: what was read is not the whole organization");
+        }
+        _ => {}
+    }
     let exit = Gate::of(&args.gate, &config.gate).exit(&report);
     if !quiet || exit.code != 0 {
         anstream::eprintln!("exit {}: {}", exit.code, exit.because);
@@ -99,25 +125,40 @@ pub(super) struct Judged {
     pub(super) about: About,
     pub(super) outcomes: Outcomes,
     pub(super) access: Option<Access>,
+    /// Digest of what was read, if a history asks for it and it was read to its end.
+    digest: Option<String>,
 }
 
 fn judge_snapshot(
     path: &Path,
     args: &ScanArgs,
     mut judging: Judging<'_, '_>,
+    mut keeping: Option<&mut Keeping>,
     config: &Config,
 ) -> Result<Judged, Error> {
-    let read = source::snapshot(path, &args.scope, &mut |event| judging.on(event))?;
+    let mut digest = None;
+    if keeping.is_some() {
+        let unreadable = |error: io::Error| Error::Snapshot { path: path.to_owned(), source: error.into() };
+        digest = Some(digest::of_file(path).map_err(unreadable)?);
+    }
+    let read = source::snapshot(path, &args.scope, &mut |event| {
+        if let Some(keeping) = &mut keeping {
+            keeping.on(event);
+        }
+        judging.on(event);
+    })?;
+    let digest = digest.filter(|_| read.is_whole());
     let access = judging.access();
     let outcomes = judging.outcomes(&read, true);
     let snapshot = SnapshotPath { path: path.to_owned(), shown: shown(path) };
-    Ok(Judged { about: read.about(Some(snapshot), config), outcomes, access })
+    Ok(Judged { about: read.about(Some(snapshot), config), outcomes, access, digest })
 }
 
 fn judge_live(
     args: &ScanArgs,
     rules: &[SelectedRule],
     mut judging: Judging<'_, '_>,
+    mut keeping: Option<&mut Keeping>,
     config: &Config,
     destinations: &[Destination],
     locations: SarifLocations,
@@ -129,13 +170,23 @@ fn judge_live(
         folder.join(SNAPSHOT_BESIDE)
     });
     let keep = args.save_snapshot.clone().or(beside);
-    let kept = keep.as_deref().map(Kept::create).transpose()?;
+    let kept = match &keep {
+        Some(path) => Some(Kept::create(path)?),
+        // A history tells scans apart by the snapshot that they would have left.
+        None => keeping.is_some().then(Kept::nowhere),
+    };
     let sections = catalogue::needs(rules);
-    let read = live::read(&args.access, &args.scope, &sections, kept, quiet, &mut |event| judging.on(event))?;
+    let read = live::read(&args.access, &args.scope, &sections, kept, quiet, &mut |event| {
+        if let Some(keeping) = &mut keeping {
+            keeping.on(event);
+        }
+        judging.on(event);
+    })?;
+    let digest = read.digest.clone().filter(|_| read.is_whole());
     let access = judging.access();
     let outcomes = judging.outcomes(&read, false);
     let snapshot = keep.map(|path| SnapshotPath { shown: shown(&path), path });
-    Ok(Judged { about: read.about(snapshot, config), outcomes, access })
+    Ok(Judged { about: read.about(snapshot, config), outcomes, access, digest })
 }
 
 /// As a report refers to a file: relative to the working directory, with forward slashes.

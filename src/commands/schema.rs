@@ -10,6 +10,7 @@ pub fn run(args: &SchemaArgs) -> Result<(), Error> {
     let schema = match args.of {
         SchemaOf::Snapshot => crate::snapshot::schema::schema(),
         SchemaOf::Report => crate::report::json::schema(),
+        SchemaOf::Trend => crate::report::trend::schema(),
         SchemaOf::Exposure => crate::report::exposure::schema().to_value(),
         SchemaOf::Diff => crate::report::diff::schema(),
         SchemaOf::Review => crate::review::pack::schema(),

@@ -49,7 +49,13 @@ pub(super) fn snapshot(path: &Path, scope: &ScopeArgs, on: &mut dyn FnMut(Event<
         Ok::<(), SnapshotError>(())
     });
     each.map_err(unreadable)?;
-    Ok(Read { header: file.header, organization: file.organization, projects: listed.len(), complete: file.complete })
+    Ok(Read {
+        header: file.header,
+        organization: file.organization,
+        projects: listed.len(),
+        complete: file.complete,
+        digest: None,
+    })
 }
 
 /// The bundled organization, over real HTTP, through the real client.

@@ -21,6 +21,12 @@ impl Day {
         Self(moment.to_zoned(TimeZone::UTC).date())
     }
 
+    /// Its first moment.
+    #[must_use]
+    pub fn start(self) -> Timestamp {
+        self.0.to_zoned(TimeZone::UTC).map_or(Timestamp::MIN, |start| start.timestamp())
+    }
+
     /// Whether it lies behind us: a day counts until its end.
     #[must_use]
     pub fn is_over(self, now: Timestamp) -> bool {

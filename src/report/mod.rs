@@ -34,6 +34,7 @@ pub mod table;
 #[cfg(test)]
 mod testing;
 pub(crate) mod text;
+pub mod trend;
 mod waived;
 pub mod who_can;
 
@@ -160,6 +161,8 @@ pub struct Report {
     pub most_findings: usize,
     /// The framework by whose requirements the verdicts are grouped.
     pub framework: Option<Framework>,
+    /// What came of findings since earlier scans; only the html report tells it.
+    pub trend: Option<trend::Trend>,
     /// Who can do what where, and from where; only the html report tells it.
     pub access: Option<html::Access>,
 }
@@ -301,6 +304,7 @@ impl Report {
             compared: None,
             most_findings: usize::MAX,
             framework: None,
+            trend: None,
             access: None,
         }
     }
@@ -360,6 +364,20 @@ impl Report {
     #[must_use]
     pub fn settled(&self) -> &Settled {
         &self.outcomes.settled
+    }
+
+    /// What failed under a rule, by resource: each once, however many findings there are.
+    #[expect(clippy::missing_panics_doc, reason = "rules are numbered in sixteen bits where they are judged")]
+    pub fn failed(&self, rule: usize) -> impl Iterator<Item = Ref> {
+        let rule = u16::try_from(rule).expect("rules are numbered in sixteen bits");
+        self.outcomes.failures(rule).map(|(at, _)| at)
+    }
+
+    /// The project that a reference belongs to, if to one: id and name.
+    #[must_use]
+    pub fn project_of(&self, at: Ref) -> Option<(String, String)> {
+        let resource = self.resource(at, &[]);
+        resource.project.map(|(id, name)| (id.to_string(), name.to_string()))
     }
 
     fn resource(&self, at: Ref, facts: &[(&'static str, String)]) -> Resource {

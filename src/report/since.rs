@@ -151,12 +151,18 @@ impl Blind {
     /// Whether a finding of this rule at that resource could not have been seen.
     #[must_use]
     pub fn hides(&self, rule: &str, scope: Scope, at: &str) -> bool {
+        self.covers(rule, judged(scope, at), at)
+    }
+
+    /// The same, where it is known what got the verdict, or that nobody can tell.
+    #[must_use]
+    pub fn covers(&self, rule: &str, judged: Option<&str>, at: &str) -> bool {
         let Some(spots) = self.0.get(rule) else { return false };
         let mut above = std::iter::successors(Some(at), |at| at.rsplit_once('/').map(|(above, _)| above));
         if above.any(|at| spots.at.contains(at)) {
             return true;
         }
-        match judged(scope, at) {
+        match judged {
             // What was judged is known, and it is not among them.
             Some(_) => false,
             // Evidence may lie elsewhere than what was judged: then anything in the same project may have hidden it.
@@ -166,7 +172,7 @@ impl Blind {
 }
 
 /// What gets a verdict of its own, of that which a finding points at; nothing where the finding does not tell.
-pub(super) fn judged(scope: Scope, at: &str) -> Option<&str> {
+pub(crate) fn judged(scope: Scope, at: &str) -> Option<&str> {
     let list = match scope {
         Scope::Scan | Scope::Organization => return prefix(at, 2),
         Scope::Project => return at.contains("/project/").then(|| owner(at)),
@@ -177,7 +183,7 @@ pub(super) fn judged(scope: Scope, at: &str) -> Option<&str> {
 }
 
 /// The project that a reference belongs to, or the organization.
-pub(super) fn owner(at: &str) -> &str {
+pub(crate) fn owner(at: &str) -> &str {
     let depth = if at.split('/').nth(2) == Some("project") { 4 } else { 2 };
     prefix(at, depth).unwrap_or(at)
 }

@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use super::gather::Gathered;
 use super::pack::{Change, ChangeState, FollowUp, FollowedUp, Gone, Kind, PreviousDecision, Row};
-use super::words::{clean, sha256};
+use super::words::clean;
 use crate::engine::day::Day;
 use crate::engine::declared::review::{Decided, Decision, Record};
+use crate::snapshot::digest::sha256;
 
 /// What makes a row what it is, with its values. Last uses and findings come and go.
 fn fields(row: &Row) -> Vec<(&'static str, Vec<String>)> {

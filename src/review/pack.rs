@@ -11,9 +11,9 @@ use serde_with::skip_serializing_none;
 
 use super::gather::Gathered;
 use super::sheet::CONTENT;
-use super::words::sha256;
 use crate::engine::declared::review::{Decision, Identity, Record, SnapshotDigest};
 use crate::snapshot::Ref;
+use crate::snapshot::digest::sha256;
 
 /// What a pack says that it is.
 pub const PACK: &str = "access-review-pack";

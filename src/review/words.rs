@@ -1,9 +1,5 @@
 //! How rows put things: moments, lists, and what is not known. Never «never».
 
-use std::fmt::Write as _;
-
-use sha2::{Digest, Sha256};
-
 use crate::report::text::visible;
 use crate::snapshot::values::Moment;
 
@@ -33,17 +29,4 @@ pub(super) fn moment(moment: &Moment) -> String {
 /// `1 entry`, `3 entries`
 pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
-}
-
-/// In lower-case hexadecimal digits.
-#[must_use]
-pub fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-fn hex(digest: &[u8]) -> String {
-    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes whatever is written to it");
-        text
-    })
 }

@@ -11,6 +11,7 @@ pub mod cluster_settings;
 pub mod credential;
 pub mod data_federation;
 pub mod database_access;
+pub mod digest;
 pub mod encryption;
 pub mod federation;
 pub mod history;

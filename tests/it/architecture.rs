@@ -6,16 +6,35 @@ use std::path::Path;
 const ARROWS: &[(&str, &[&str])] = &[
     (
         "snapshot",
-        &["atlas", "analysis", "engine", "rules", "config", "report", "review", "commands", "cli", "simulator"],
+        &[
+            "atlas",
+            "analysis",
+            "engine",
+            "rules",
+            "config",
+            "report",
+            "history",
+            "review",
+            "commands",
+            "cli",
+            "simulator",
+        ],
     ),
-    ("atlas", &["analysis", "engine", "rules", "config", "report", "review", "commands", "cli", "simulator"]),
-    ("analysis", &["atlas", "engine", "rules", "config", "report", "review", "commands", "cli", "simulator"]),
-    ("engine", &["atlas", "config", "report", "review", "commands", "cli", "simulator"]),
-    ("rules", &["atlas", "config", "report", "review", "commands", "cli", "simulator"]),
-    ("config", &["atlas", "report", "review", "commands", "cli", "simulator"]),
-    ("report", &["atlas", "rules", "review", "commands", "cli", "simulator"]),
+    (
+        "atlas",
+        &["analysis", "engine", "rules", "config", "report", "history", "review", "commands", "cli", "simulator"],
+    ),
+    (
+        "analysis",
+        &["atlas", "engine", "rules", "config", "report", "history", "review", "commands", "cli", "simulator"],
+    ),
+    ("engine", &["atlas", "config", "report", "history", "review", "commands", "cli", "simulator"]),
+    ("rules", &["atlas", "config", "report", "history", "review", "commands", "cli", "simulator"]),
+    ("config", &["atlas", "report", "history", "review", "commands", "cli", "simulator"]),
+    ("report", &["atlas", "rules", "history", "review", "commands", "cli", "simulator"]),
     ("review", &["atlas", "rules", "commands", "cli", "simulator"]),
-    ("simulator", &["analysis", "engine", "rules", "config", "report", "review", "commands", "cli"]),
+    ("history", &["atlas", "rules", "config", "review", "commands", "cli", "simulator"]),
+    ("simulator", &["analysis", "engine", "rules", "config", "report", "history", "review", "commands", "cli"]),
 ];
 
 fn sources(path: &Path, found: &mut Vec<(String, String)>) {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Run, Stage};
+use crate::support::{Run, Stage, without};
 
 const OPEN_ENTRY: &str = "storefront-prod/accessList/0.0.0.0/0";
 
@@ -29,15 +29,6 @@ fn waiver(resource: &str, until: &str) -> String {
         "[[waivers]]\nrule = \"NET-001\"\nresource = \"{resource}\"\nreason = \"the load test\"\nowner = \"Ada\"\n\
          until = {until}\n"
     )
-}
-
-/// The snapshot without the lines of which this is true.
-fn without(stage: &Stage, from: &str, to: &str, gone: impl Fn(&str) -> bool) {
-    let text = stage.read(from);
-    let mut lines: Vec<&str> = text.lines().filter(|line| !gone(line)).collect();
-    lines.pop();
-    let count = lines.len();
-    stage.write(to, format!("{}\n{{\"ref\":\"~\",\"lines\":{count},\"complete\":true}}\n", lines.join("\n")));
 }
 
 fn findings(run: &Run) -> Vec<Value> {

@@ -18,6 +18,7 @@ mod formats;
 mod gate;
 mod guardrails;
 mod hardened;
+mod history;
 mod honesty;
 mod month;
 mod program;

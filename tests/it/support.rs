@@ -293,3 +293,12 @@ pub(crate) fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// The snapshot without the lines of which this is true.
+pub(crate) fn without(stage: &Stage, from: &str, to: &str, gone: impl Fn(&str) -> bool) {
+    let text = stage.read(from);
+    let mut lines: Vec<&str> = text.lines().filter(|line| !gone(line)).collect();
+    lines.pop();
+    let count = lines.len();
+    stage.write(to, format!("{}\n{{\"ref\":\"~\",\"lines\":{count},\"complete\":true}}\n", lines.join("\n")));
+}

@@ -2,7 +2,6 @@
 //! configuration names its file, and the rules about reviews go by it.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -10,11 +9,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_with::skip_serializing_none;
-use sha2::{Digest, Sha256};
 
 use super::{Attestation, Declared, Pattern};
 use crate::engine::day::Day;
 use crate::snapshot::Ref;
+use crate::snapshot::digest::sha256;
 
 /// What a record says that it is.
 pub const RECORD: &str = "access-review-record";
@@ -294,11 +293,7 @@ fn seal(record: &mut Value) -> String {
     if let Some(members) = record.as_object_mut() {
         members.shift_remove("digest");
     }
-    let digest = Sha256::digest(record.to_string());
-    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes whatever is written to it");
-        text
-    })
+    sha256(record.to_string().as_bytes())
 }
 
 /// What was seen in a review.

@@ -11,7 +11,7 @@ use crate::report::causes::Cause;
 use crate::report::{Report, causes};
 
 use super::model::{severity_number, verdicts};
-use super::{Escaped, Prose, listed};
+use super::{Escaped, Prose, listed, trend};
 
 /// Findings that can be read without a script.
 const MOST_WORST: usize = 50;
@@ -59,9 +59,11 @@ pub(super) fn write(report: &Report, snapshot: Option<&str>, out: &mut dyn Write
     writeln!(out, "<div class=\"cards\">")?;
     categories(report, out)?;
     all_verdicts(report, out)?;
-    // Filled by the script; the second is where a trend belongs once there is a history to draw.
+    // Filled by the script.
     writeln!(out, "<div class=\"card\" id=\"worst-projects\" hidden></div>")?;
-    writeln!(out, "<div class=\"card wide\" id=\"trend\" hidden></div>")?;
+    if let Some(found) = &report.trend {
+        trend::write(found, out)?;
+    }
     writeln!(out, "</div>\n</section>")?;
     worst(report, out)
 }

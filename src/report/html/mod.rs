@@ -11,16 +11,17 @@ mod head;
 mod model;
 #[cfg(test)]
 mod tests;
+mod trend;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::fs::File;
 use std::io::{self, Write};
 
 use sha2::{Digest, Sha256};
 
 use super::text::visible;
 use super::{About, RenderError, Report};
+use crate::snapshot::digest;
 
 pub use access::Access;
 
@@ -90,14 +91,7 @@ fn base64(bytes: &[u8]) -> String {
 fn digest_of_snapshot(about: &About) -> Result<Option<String>, RenderError> {
     let Some(snapshot) = &about.snapshot else { return Ok(None) };
     let unreadable = |source: io::Error| RenderError::Snapshot { path: snapshot.path.clone(), source: source.into() };
-    let mut hasher = Sha256::new();
-    let mut file = File::open(&snapshot.path).map_err(unreadable)?;
-    io::copy(&mut file, &mut hasher).map_err(unreadable)?;
-    let digits = hasher.finalize().iter().fold(String::new(), |mut digits, byte| {
-        _ = fmt::Write::write_fmt(&mut digits, format_args!("{byte:02x}"));
-        digits
-    });
-    Ok(Some(digits))
+    digest::of_file(&snapshot.path).map(Some).map_err(unreadable)
 }
 
 /// Text from outside, fit to be looked at, without what HTML forbids.

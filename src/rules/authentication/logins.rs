@@ -22,9 +22,6 @@ use crate::snapshot::history::{AccessHistory, LoginAttempt};
 use crate::snapshot::tree::Node;
 use crate::snapshot::values::Moment;
 
-/// How far back Atlas tells of logins.
-const TOLD_DAYS: f64 = AccessHistory::DAYS as f64;
-
 /// The logins of a user, and what is not known of them.
 pub(super) struct Logins<'a> {
     /// Attempts that succeeded.
@@ -121,20 +118,21 @@ pub(crate) fn stale(user: &UserView<'_>, limits: &StaleUser) -> Judgement {
     }
     let name = user.username.required("username")?;
     let days = limits.unused_days;
+    let told_days = f64::from(AccessHistory::DAYS);
     let logins = Logins::of(user);
     let mut seen = Gathered::new();
     for login in &logins.succeeded {
         match &login.timestamp {
             // Whatever Atlas tells of lies within seven days.
-            _ if days >= TOLD_DAYS => return Ok(Verdict::Pass),
+            _ if days >= told_days => return Ok(Verdict::Pass),
             Some(Moment::At(at)) if days_since(*at, user.project.now) <= days => return Ok(Verdict::Pass),
             Some(Moment::At(_)) => {}
             Some(Moment::Unreadable(text)) => seen.unseen(Unknown::not_understood("timestamp", text)),
             None => seen.unseen(Unknown::absent("timestamp")),
         }
     }
-    let start = user.project.now.checked_sub(SignedDuration::from_secs_f64(days * 86_400.0));
-    let start = start.unwrap_or(Timestamp::MIN);
+    let window = SignedDuration::try_from_secs_f64(days * 86_400.0).unwrap_or(SignedDuration::MAX);
+    let start = user.project.now.checked_sub(window).unwrap_or(Timestamp::MIN);
     let earlier = user.project.declared.logins.of(&user.project.project.id);
     if earlier.and_then(|earlier| earlier.user(name)).is_some_and(|last| last >= start) {
         return Ok(Verdict::Pass);
@@ -146,9 +144,9 @@ pub(crate) fn stale(user: &UserView<'_>, limits: &StaleUser) -> Judgement {
     }
     // From here on it takes a complete picture to say that nobody logged in.
     logins.unread.into_iter().for_each(|why| seen.unseen(why));
-    if days > TOLD_DAYS && earlier.is_none() {
+    if days > told_days && earlier.is_none() {
         seen.unseen(Unknown::undecidable(format!(
-            "no login in the {TOLD_DAYS} days that Atlas tells of; {days} days take stored runs"
+            "no login in the {told_days} days that Atlas tells of; {days} days take scans kept with --history"
         )));
     }
     for (cluster, history) in logins.told {

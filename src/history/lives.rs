@@ -1,0 +1,191 @@
+//! The lives of findings: when each was first seen, when it was gone, and whether it came back.
+//!
+//! A finding that is not there in a scan is gone only if that scan could have seen it: its rule took part, its project was
+//! looked at, and nothing that was unknown hides it. Else nobody knows, and it waits for a scan that can tell.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::tables::TableError;
+use super::tables::findings::{self, Seen};
+use super::tables::scans::ScanRow;
+use crate::engine::Severity;
+use crate::report::Fingerprint;
+use crate::report::since::Blind;
+
+/// Scans one after the other, and what became of every finding.
+#[derive(Debug, Default)]
+pub(super) struct Lives {
+    pub(super) scans: Vec<Looked>,
+    lives: HashMap<Fingerprint, Life>,
+    /// What the last scan looked at, and where it could not see.
+    last: Option<Sight>,
+}
+
+/// A scan, and what it brought.
+#[derive(Debug)]
+pub(super) struct Looked {
+    pub(super) scan: ScanRow,
+    /// Findings that could have been seen before and were not.
+    pub(super) new: usize,
+    /// Findings that could not have been seen before.
+    pub(super) came_to_light: usize,
+    /// Findings that could have been seen and were not there any more.
+    pub(super) fixed: usize,
+}
+
+/// A finding, from its first day on.
+#[derive(Debug)]
+pub(super) struct Life {
+    pub(super) rule: Box<str>,
+    pub(super) rule_name: Box<str>,
+    pub(super) project_id: Option<Box<str>>,
+    pub(super) project: Option<Box<str>>,
+    pub(super) resource: Box<str>,
+    pub(super) resource_name: Box<str>,
+    judged: Option<Box<str>>,
+    /// At its last sight.
+    pub(super) severity: Severity,
+    pub(super) waived: bool,
+    /// When it was first seen, since it last was not.
+    pub(super) since: Timestamp,
+    /// Whether the scan before could have seen it: else it may be older.
+    pub(super) start_is_known: bool,
+    /// The last scan that saw it, by its place.
+    seen_in: usize,
+    pub(super) state: State,
+    /// Its times of being there that came to an end.
+    pub(super) fixed: Vec<Fixed>,
+}
+
+/// What the last scan that could tell said of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// It is there.
+    Open,
+    /// It was there, and the scans since could not tell.
+    OutOfSight,
+    /// It is not there.
+    Gone,
+}
+
+/// The end of a time of being there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fixed {
+    pub(super) since: Timestamp,
+    pub(super) start_is_known: bool,
+    pub(super) until: Timestamp,
+    pub(super) severity: Severity,
+}
+
+/// What a scan could see.
+#[derive(Debug)]
+struct Sight {
+    projects: HashSet<String>,
+    rules: BTreeSet<String>,
+    blind: Blind,
+}
+
+impl Sight {
+    fn reaches(&self, life: &Life) -> bool {
+        self.rules.contains(&*life.rule)
+            && life.project_id.as_ref().is_none_or(|id| self.projects.contains(&**id))
+            && !self.blind.covers(&life.rule, life.judged.as_deref(), &life.resource)
+    }
+}
+
+impl Lives {
+    /// Takes in a scan. Scans come in the order of their time.
+    pub(super) fn scan(&mut self, scan: ScanRow, found: Bytes) -> Result<(), TableError> {
+        let (place, taken) = (self.scans.len(), scan.taken);
+        let before = self.last.take();
+        let mut blind = Blind::default();
+        let (mut new, mut came_to_light) = (0, 0);
+        let lives = &mut self.lives;
+        findings::each(found, |seen| {
+            if seen.partial || seen.severity.is_none() {
+                blind.note(seen.rule, seen.judged.unwrap_or(seen.resource));
+            }
+            let Some(severity) = seen.severity else { return };
+            let (life, comes) = match lives.entry(seen.fingerprint) {
+                Entry::Vacant(free) => {
+                    let life = free.insert(Life::begin(&seen, severity, taken, place));
+                    life.start_is_known = before.as_ref().is_some_and(|before| before.reaches(life));
+                    (life, true)
+                }
+                Entry::Occupied(known) => {
+                    let life = known.into_mut();
+                    let is_back = life.state == State::Gone;
+                    if is_back {
+                        (life.since, life.start_is_known) = (taken, true);
+                    }
+                    (life, is_back)
+                }
+            };
+            if comes {
+                if life.start_is_known { new += 1 } else { came_to_light += 1 }
+            }
+            (life.severity, life.waived) = (severity, seen.waived);
+            (life.seen_in, life.state) = (place, State::Open);
+        })?;
+        let sight = Sight {
+            projects: scan.project_ids.iter().cloned().collect(),
+            rules: scan.rule_ids.iter().cloned().collect(),
+            blind,
+        };
+        let mut fixed = 0;
+        for life in self.lives.values_mut().filter(|life| life.seen_in < place && life.state != State::Gone) {
+            if sight.reaches(life) {
+                fixed += 1;
+                life.end(taken);
+            } else {
+                life.state = State::OutOfSight;
+            }
+        }
+        self.last = Some(sight);
+        self.scans.push(Looked { scan, new, came_to_light, fixed });
+        Ok(())
+    }
+
+    /// All of them, by fingerprint.
+    pub(super) fn all(&self) -> Vec<(Fingerprint, &Life)> {
+        let mut all: Vec<_> = self.lives.iter().map(|(fingerprint, life)| (*fingerprint, life)).collect();
+        all.sort_unstable_by_key(|(fingerprint, _)| *fingerprint);
+        all
+    }
+}
+
+impl Life {
+    fn begin(seen: &Seen<'_>, severity: Severity, taken: Timestamp, place: usize) -> Self {
+        Self {
+            rule: seen.rule.into(),
+            rule_name: seen.rule_name.into(),
+            project_id: seen.project_id.map(Into::into),
+            project: seen.project.map(Into::into),
+            resource: seen.resource.into(),
+            resource_name: seen.resource_name.into(),
+            judged: seen.judged.map(Into::into),
+            severity,
+            waived: seen.waived,
+            since: taken,
+            start_is_known: false,
+            seen_in: place,
+            state: State::Open,
+            fixed: Vec::new(),
+        }
+    }
+
+    fn end(&mut self, until: Timestamp) {
+        let Self { since, start_is_known, severity, .. } = *self;
+        self.fixed.push(Fixed { since, start_is_known, until, severity });
+        self.state = State::Gone;
+    }
+
+    /// How often it came back after it was gone.
+    pub(super) fn returns(&self) -> usize {
+        self.fixed.len() - usize::from(self.state == State::Gone && !self.fixed.is_empty())
+    }
+}
