@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::connections;
+use super::{connections, leads_to_cluster};
 use crate::analysis::privileges::{Action, ActionSet, Class, Grant, Level, Resolved, is_built_in};
 use crate::engine::severity::Severity;
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
 use crate::engine::view::{ProjectView, UserView};
 use crate::rules::authorization::resolved;
 use crate::snapshot::Section;
-use crate::snapshot::streams::ConnectionType;
 use crate::snapshot::tree::Node;
 
 #[derive(Debug, Deserialize)]
@@ -24,26 +23,15 @@ pub(crate) struct ExecuteAs {
 pub(crate) fn execute_as(project: &ProjectView<'_>, limits: &ExecuteAs) -> Judgement {
     let mut seen = Gathered::new();
     for connected in connections(project, &mut seen) {
-        match &connected.connection.kind {
-            Some(ConnectionType::Cluster) => {}
-            Some(ConnectionType::Other(text)) => {
-                seen.unseen(Unknown::not_understood("type", text));
-                continue;
-            }
-            Some(_) => continue,
-            None => {
-                seen.unseen(Unknown::absent("type"));
-                continue;
-            }
+        if !leads_to_cluster(connected.connection, &mut seen) {
+            continue;
         }
         let acts_as = connected.connection.db_role_to_execute.as_ref();
         let Some(role) = seen.see(acts_as.required("dbRoleToExecute").and_then(|acts| acts.role.required("role")))
         else {
             continue;
         };
-        let own = project.project.id.as_str();
-        let foreign = connected.connection.cluster_group_id.as_deref().filter(|id| !id.is_empty() && *id != own);
-        if let Some(foreign) = foreign.filter(|_| !is_built_in(role)) {
+        if let Some(foreign) = connected.foreign_project(project).filter(|_| !is_built_in(role)) {
             seen.unseen(Unknown::undecidable(format!("{role} is a role of the project {foreign}")));
             continue;
         }
