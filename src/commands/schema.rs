@@ -10,7 +10,11 @@ pub fn run(args: &SchemaArgs) -> Result<(), Error> {
     let schema = match args.of {
         SchemaOf::Snapshot => crate::snapshot::schema::schema(),
         SchemaOf::Report => crate::report::json::schema(),
-        SchemaOf::Exposure => crate::report::exposure::schema().to_value(),
+        SchemaOf::Access => crate::report::access::schema(),
+        SchemaOf::AuditCoverage => crate::report::audit_coverage::v1::schema(),
+        SchemaOf::Exposure => crate::report::exposure::schema(),
+        SchemaOf::Guardrails => crate::report::guardrails::schema(),
+        SchemaOf::WhoCan => crate::report::who_can::schema(),
         SchemaOf::Diff => crate::report::diff::schema(),
         SchemaOf::Review => crate::review::pack::schema(),
         SchemaOf::ReviewRecord => crate::review::pack::record_schema(),

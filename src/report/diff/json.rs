@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::Value;
 use serde_with::skip_serializing_none;
@@ -11,8 +10,8 @@ use serde_with::skip_serializing_none;
 use crate::analysis::drift::{self, Gap, Missing, Risk, Side, Skip, SkippedProject};
 use crate::engine::Severity;
 use crate::engine::day::Day;
-use crate::report;
 use crate::report::each::Each;
+use crate::report::{self, schema};
 use crate::snapshot::{Reason, Section};
 
 use super::{Became, DiffReport, Taken, VerdictChange, Word};
@@ -507,8 +506,7 @@ pub(super) fn write(report: &DiffReport, mut out: &mut dyn Write) -> io::Result<
 /// The JSON Schema of version 1.
 #[must_use]
 pub fn schema() -> Value {
-    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
-    report::json::identity_first(generator.into_root_schema_for::<Document<'_>>().to_value())
+    schema::of::<Document<'_>>()
 }
 
 #[cfg(test)]

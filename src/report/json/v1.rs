@@ -10,15 +10,14 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_with::skip_serializing_none;
 
 use crate::engine::day::Day;
 use crate::engine::framework::Framework;
-use crate::report;
 use crate::report::compliance::{State, Tally};
 use crate::report::each::Each;
+use crate::report::{self, schema};
 use crate::snapshot::Ref;
 
 const VERSION: u32 = 1;
@@ -374,8 +373,7 @@ pub fn write(report: &report::Report, mut out: &mut dyn Write) -> io::Result<()>
 /// The JSON Schema of version 1.
 #[must_use]
 pub fn schema() -> serde_json::Value {
-    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
-    super::identity_first(generator.into_root_schema_for::<Document<'_>>().to_value())
+    schema::of::<Document<'_>>()
 }
 
 #[cfg(test)]
