@@ -109,6 +109,9 @@ pub fn judge(catalogue: &'static Catalogue, entry: &'static Entry, example: &Exa
         for record in &example.reviews {
             declared.take_in(record.clone(), "review.json");
         }
+        for watch in &example.watched {
+            declared.logins.add("project", watch.clone());
+        }
         let mut judge = Judge::new(&selected, &declared, now);
         judge.organization(&organization, listing);
         if let Some(project) = &project {

@@ -7,6 +7,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::declared::logins::Watch;
 use super::declared::{Declared, Record};
 use super::framework::Framework;
 use super::severity::Severity;
@@ -219,6 +220,9 @@ pub struct Example {
     /// Reviews that took place, as if the configuration named their files.
     #[serde(default)]
     pub reviews: Vec<Record>,
+    /// What earlier scans saw of the project's logins, as if a history had kept it.
+    #[serde(default)]
+    pub watched: Vec<Watch>,
     /// When the snapshot was taken.
     pub now: Option<jiff::Timestamp>,
     /// The organization: its fields and its sections.

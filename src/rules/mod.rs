@@ -19,6 +19,7 @@ pub(crate) mod streams;
 pub(crate) mod surfaces;
 pub(crate) mod tagged;
 mod user_age;
+mod watched;
 
 use jiff::{Timestamp, Unit};
 

@@ -1,5 +1,6 @@
 //! What happened: events, attempts to log in, backups taken and put back. Fetched only when asked for.
 
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
@@ -90,6 +91,33 @@ pub struct AccessHistory {
 
 impl Object for AccessHistory {}
 
+impl AccessHistory {
+    /// Atlas tells of logins for so many days: <https://www.mongodb.com/docs/atlas/access-tracking/>.
+    pub const DAYS: u32 = 7;
+
+    /// It tells of so many at once, the newest.
+    pub const MOST: usize = 20_000;
+
+    /// Whether it holds as much as Atlas tells: there may have been more.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.access_logs.as_ref().is_some_and(|attempts| attempts.len() >= Self::MOST)
+    }
+
+    /// Since when no attempt is missing, if Atlas was asked then.
+    #[must_use]
+    pub fn reaches_back_to(&self, asked: Timestamp) -> Timestamp {
+        let Some(attempts) = &self.access_logs else { return asked };
+        if !self.is_full() {
+            let days = SignedDuration::from_hours(24 * i64::from(Self::DAYS));
+            return asked.checked_sub(days).unwrap_or(Timestamp::MIN);
+        }
+        let times = attempts.iter().map(|attempt| attempt.timestamp.as_ref().and_then(Moment::timestamp));
+        // One without a time may be the oldest.
+        times.min().flatten().unwrap_or(asked)
+    }
+}
+
 /// An attempt to log in. The line of the server's log stays out.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -117,7 +145,7 @@ fn moment_of_java<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<O
     }))
 }
 
-fn java_time(text: &str) -> Option<jiff::Timestamp> {
+fn java_time(text: &str) -> Option<Timestamp> {
     let parts: Vec<_> = text.split_whitespace().collect();
     let [_, month, day, time, "GMT" | "UTC" | "Z", year] = parts[..] else { return None };
     let local = jiff::civil::DateTime::strptime("%b %d %H:%M:%S %Y", format!("{month} {day} {time} {year}")).ok()?;
@@ -285,6 +313,22 @@ mod tests {
         let iso = attempt("2021-06-08T15:49:25Z");
         assert!(matches!(iso, Some(Moment::At(_))));
         assert_eq!(attempt("Tue Jun 08 15:49:25 GMT 2021"), iso);
+    }
+
+    #[test]
+    fn what_is_full_reaches_back_to_its_oldest_attempt() {
+        let asked: Timestamp = "2026-11-20T00:00:00Z".parse().unwrap();
+        let login = |timestamp: &str| LoginAttempt { timestamp: attempt(timestamp), ..LoginAttempt::default() };
+        let of = |logins: Vec<LoginAttempt>| AccessHistory { access_logs: Some(logins) }.reaches_back_to(asked);
+        let told = |timestamp: &str| timestamp.parse::<Timestamp>().unwrap();
+        assert_eq!(of(vec![login("2026-11-19T00:00:00Z")]), told("2026-11-13T00:00:00Z"));
+        let mut many = vec![login("2026-11-19T00:00:00Z"); AccessHistory::MOST];
+        assert_eq!(of(many.clone()), told("2026-11-19T00:00:00Z"));
+        many[3] = login("2026-11-18T00:00:00Z");
+        assert_eq!(of(many.clone()), told("2026-11-18T00:00:00Z"));
+        many[4] = login("lately");
+        assert_eq!(of(many), asked);
+        assert_eq!(AccessHistory::default().reaches_back_to(asked), asked);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! somebody answers for. The engine hands it to every predicate; reading the file is not its business.
 
 mod attestation;
+pub mod logins;
 mod pattern;
 pub mod review;
 mod tenant;
@@ -17,6 +18,7 @@ use super::view::tag_pairs;
 use crate::snapshot::values::Tag;
 
 pub use attestation::{Attestation, Statement};
+pub use logins::EarlierLogins;
 pub use pattern::{NamePattern, Pattern};
 pub use review::{Decided, Decision, Record};
 pub use tenant::Tenancy;
@@ -61,6 +63,9 @@ pub struct Declared {
     /// What is in these files, the oldest first.
     #[serde(skip)]
     pub recorded: Vec<Record>,
+    /// What earlier scans saw of logins, as a history keeps it.
+    #[serde(skip)]
+    pub logins: EarlierLogins,
 }
 
 /// `[environments]`: patterns of project names or ids. They outrank tags and names.

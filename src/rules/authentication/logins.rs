@@ -1,9 +1,11 @@
-//! Who logged in, from where and when, as far as Atlas tells: seven days of dedicated clusters, read on request.
+//! Who logged in, from where and when, as far as Atlas tells: seven days of dedicated clusters, read on request. Earlier
+//! scans may have kept when users last did.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
@@ -11,17 +13,17 @@ use crate::engine::view::{ProjectView, UserView};
 use crate::rules::exemption::Standing;
 use crate::rules::register::{break_glass, is_protected, must_be_in};
 use crate::rules::user_age::{Age, age, days_since};
+use crate::rules::watched::{self, unwatched};
 use crate::rules::{any_dedicated, live_clusters, live_flex_clusters, serverless_instances};
 use crate::snapshot::Reason;
+use crate::snapshot::cluster::Cluster;
 use crate::snapshot::database_access::{Mechanism, ScopeType, UserScope};
-use crate::snapshot::history::LoginAttempt;
+use crate::snapshot::history::{AccessHistory, LoginAttempt};
 use crate::snapshot::tree::Node;
 use crate::snapshot::values::Moment;
 
 /// How far back Atlas tells of logins.
-const TOLD_DAYS: f64 = 7.0;
-/// As many attempts as Atlas tells of at most.
-const TOLD_ATTEMPTS: usize = 20_000;
+const TOLD_DAYS: f64 = AccessHistory::DAYS as f64;
 
 /// The logins of a user, and what is not known of them.
 pub(super) struct Logins<'a> {
@@ -29,14 +31,14 @@ pub(super) struct Logins<'a> {
     pub(super) succeeded: Vec<&'a LoginAttempt>,
     /// Histories that could not be read.
     pub(super) unread: Vec<Unknown>,
-    /// Clusters whose history holds as much as Atlas tells: there may have been more.
-    full: Vec<&'a str>,
+    /// Clusters and what is told of them.
+    told: Vec<(&'a Cluster, &'a AccessHistory)>,
 }
 
 impl<'a> Logins<'a> {
     /// On the clusters that the user is let into.
     pub(super) fn of(user: &UserView<'a>) -> Self {
-        let mut logins = Self { succeeded: Vec::new(), unread: Vec::new(), full: Vec::new() };
+        let mut logins = Self { succeeded: Vec::new(), unread: Vec::new(), told: Vec::new() };
         let project: &ProjectView<'a> = user.project;
         let scopes = user.user.scopes.as_deref().unwrap_or_default();
         let clusters = match project.project.clusters.known() {
@@ -63,9 +65,7 @@ impl<'a> Logins<'a> {
                 logins.unread.push(Unknown::absent("accessLogs"));
                 continue;
             };
-            if attempts.len() >= TOLD_ATTEMPTS {
-                logins.full.push(cluster.name.as_deref().unwrap_or_default());
-            }
+            logins.told.push((cluster, history));
             for attempt in attempts {
                 if attempt.username.is_some() && attempt.username != user.user.username {
                     continue;
@@ -133,6 +133,12 @@ pub(crate) fn stale(user: &UserView<'_>, limits: &StaleUser) -> Judgement {
             None => seen.unseen(Unknown::absent("timestamp")),
         }
     }
+    let start = user.project.now.checked_sub(SignedDuration::from_secs_f64(days * 86_400.0));
+    let start = start.unwrap_or(Timestamp::MIN);
+    let earlier = user.project.declared.logins.of(&user.project.project.id);
+    if earlier.and_then(|earlier| earlier.user(name)).is_some_and(|last| last >= start) {
+        return Ok(Verdict::Pass);
+    }
     let made = age(user, days);
     // Whether a login is among what could not be read decides between this and a pass.
     if made == Ok(Age::Within) && logins.unread.is_empty() {
@@ -140,13 +146,19 @@ pub(crate) fn stale(user: &UserView<'_>, limits: &StaleUser) -> Judgement {
     }
     // From here on it takes a complete picture to say that nobody logged in.
     logins.unread.into_iter().for_each(|why| seen.unseen(why));
-    if days > TOLD_DAYS {
+    if days > TOLD_DAYS && earlier.is_none() {
         seen.unseen(Unknown::undecidable(format!(
             "no login in the {TOLD_DAYS} days that Atlas tells of; {days} days take stored runs"
         )));
     }
-    for cluster in logins.full {
-        seen.unseen(Unknown::undecidable(format!("{cluster} had more logins than Atlas tells of")));
+    for (cluster, history) in logins.told {
+        match unwatched(user.project, cluster, history, start) {
+            Some(_) if history.is_full() => {
+                seen.unseen(Unknown::undecidable(format!("{} had more logins than Atlas tells of", cluster.key())));
+            }
+            Some(gap) if earlier.is_some() => seen.unseen(watched::doubt(&cluster.key(), gap)),
+            _ => {}
+        }
     }
     match user.mechanism() {
         Some(

@@ -2,11 +2,13 @@
 
 use serde::Deserialize;
 
-use super::logins::{DAYS_KEPT, Logins, days_ago};
+use super::logins::{Logins, days_ago};
 use super::{entry_ref, last_added, quoted_comment, ranges};
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Unknown, Verdict};
 use crate::engine::view::ProjectView;
+use crate::rules::watched;
 use crate::rules::{any_dedicated, dedicated, live_clusters, live_flex_clusters, serverless_instances};
+use crate::snapshot::history::AccessHistory;
 use crate::snapshot::network::AccessListEntry;
 use crate::snapshot::values::Moment;
 
@@ -28,15 +30,19 @@ pub(crate) fn stale(project: &ProjectView<'_>, limits: &Stale) -> Judgement {
     let mut seen = Gathered::new();
     let logins = Logins::since(project, start)?;
     let mut doubts = logins.unseen.clone();
-    if limits.unused_days > DAYS_KEPT {
+    let has_history = project.declared.logins.of(&project.project.id).is_some();
+    if !has_history && !logins.gaps.is_empty() {
         doubts.push(Unknown::undecidable(format!(
-            "Atlas keeps logins for {DAYS_KEPT} days, and `unused_days` is {}",
+            "Atlas keeps logins for {} days, and `unused_days` is {}",
+            AccessHistory::DAYS,
             limits.unused_days
         )));
+    } else {
+        doubts.extend(logins.gaps.iter().map(|(cluster, gap)| watched::doubt(cluster, *gap)));
     }
     doubts.extend(untold(project));
     for (entry, range) in ranges(entries, &mut seen) {
-        if logins.within(&range) > 0 {
+        if logins.any_within(&range) {
             seen.fine();
             continue;
         }
