@@ -224,6 +224,8 @@ pub enum Error {
         new: PathBuf,
         /// When it was taken.
         new_taken: jiff::Timestamp,
+        /// The command the right way round.
+        instead: String,
     },
     /// A rule or category that does not exist.
     #[error(transparent)]
@@ -360,16 +362,6 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
-    /// The snapshot to compare with is the younger one.
-    #[error("{path} was taken at {old}, after the snapshot to review, which is of {new}")]
-    NotBefore {
-        /// The file.
-        path: PathBuf,
-        /// When it was taken.
-        old: jiff::Timestamp,
-        /// When the other was taken.
-        new: jiff::Timestamp,
-    },
     /// A pack of another snapshot.
     #[error("{pack} was not made from {path}")]
     OtherSnapshot {
@@ -474,9 +466,7 @@ impl Error {
             Self::History(error) => return error.help(),
             Self::HistoryOfAPart { option } => format!("leave {option} out, or --history"),
             Self::OtherOrganization { .. } => "give files of one organization".to_owned(),
-            Self::Swapped { old, new, .. } => {
-                format!("the earlier one comes first: atlas-audit diff {} {}", new.display(), old.display())
-            }
+            Self::Swapped { instead, .. } => format!("the earlier one comes first: {instead}"),
             Self::BadRule(BadRule::Expression { .. }) => {
                 "`atlas-audit schema snapshot` tells the fields; a field that may be missing is asked for with has()"
                     .to_owned()
@@ -548,7 +538,6 @@ impl Error {
                 "name another folder with --output, or set the old pack aside with --force: it is kept as review.1.json"
                     .to_owned()
             }
-            Self::NotBefore { .. } => "change their places: --since takes the older one".to_owned(),
             Self::OtherSnapshot { .. } => "name the snapshot that `atlas-audit review` was given".to_owned(),
             Self::TwoReportsInOneFile { .. } => "give each a file of its own".to_owned(),
             Self::Simulator(error) => return error.help().map(str::to_owned),

@@ -10,7 +10,7 @@
 //!
 //! - [`atlas`]: the client of the Admin API, its table of endpoints, and the fetcher that fills a snapshot
 //! - [`snapshot`]: typed sections, each a [`Reading`](snapshot::Reading) that is known or unavailable; the file format
-//! - [`analysis`]: address arithmetic, inherited roles, what an audit filter really records
+//! - [`analysis`]: address arithmetic, effective privileges, what an audit filter really records
 //! - [`engine`]: the catalogue of rules, verdicts, the run; [`rules`]: the predicates, one module per folder of `rules/`
 //! - [`config`]: `atlas-audit.toml`, what people declare and how they want to be judged
 //! - [`report`]: table, JSON, SARIF
@@ -28,6 +28,8 @@ pub mod engine;
 pub mod error;
 pub mod history;
 pub mod progress;
+#[cfg(test)]
+mod published;
 pub mod report;
 pub mod review;
 pub mod rules;

@@ -16,4 +16,3 @@ pub mod privileges;
 pub mod readable;
 pub mod regions;
 pub mod review_digest;
-pub mod role_inheritance;

@@ -39,8 +39,16 @@ pub enum SchemaOf {
     Snapshot,
     /// The report of `--format json`
     Report,
+    /// What `access --format json` prints
+    Access,
+    /// What `audit-coverage --format json` prints
+    AuditCoverage,
     /// What `exposure --format json` prints
     Exposure,
+    /// What `guardrails --format json` prints
+    Guardrails,
+    /// What `who-can --format json` prints
+    WhoCan,
     /// What `diff --format json` prints
     Diff,
     /// What `trend --format json` prints

@@ -15,9 +15,9 @@ use crate::report::{About, Report};
 use crate::snapshot::project::ListedProject;
 use crate::snapshot::store::{SnapshotError, SnapshotFile};
 
-use super::configuration;
 use super::output::Page;
 use super::selection::ProjectSelection;
+use super::{comparable, configuration};
 
 /// Compares, judges both, reports.
 pub fn run(args: &DiffArgs) -> Result<ExitCode, Error> {
@@ -71,29 +71,16 @@ fn unreadable(args: &DiffArgs, broken: Broken) -> Error {
     Error::Snapshot { path, source: broken.why }
 }
 
+fn side<'a>(path: &'a Path, file: &'a SnapshotFile) -> comparable::Side<'a> {
+    comparable::Side { path, organization: (&file.organization.id, file.organization.name.as_deref()) }
+}
+
 /// Two snapshots of one organization, the earlier one first.
 fn check(args: &DiffArgs, old: &SnapshotFile, new: &SnapshotFile) -> Result<(), Error> {
-    if old.organization.id != new.organization.id {
-        let called = |file: &SnapshotFile| match &file.organization.name {
-            Some(name) => format!("{name} ({})", file.organization.id),
-            None => file.organization.id.clone(),
-        };
-        return Err(Error::OtherOrganization {
-            old: args.old.clone(),
-            old_organization: called(old),
-            new: args.new.clone(),
-            new_organization: called(new),
-        });
-    }
-    if old.header.taken > new.header.taken {
-        return Err(Error::Swapped {
-            old: args.old.clone(),
-            old_taken: old.header.taken,
-            new: args.new.clone(),
-            new_taken: new.header.taken,
-        });
-    }
-    Ok(())
+    comparable::of_one_organization(side(&args.old, old), side(&args.new, new))?;
+    comparable::in_order((&args.old, old.header.taken), (&args.new, new.header.taken), || {
+        format!("atlas-audit diff {} {}", args.new.display(), args.old.display())
+    })
 }
 
 /// The projects that are compared: those that were asked for by the name that they have in either file.

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod audit_coverage;
 mod baseline;
+mod comparable;
 pub mod completions;
 pub mod config;
 mod configuration;

@@ -23,12 +23,12 @@ use crate::snapshot::digest::{self, sha256};
 use crate::snapshot::store::{Header as SnapshotHeader, SnapshotError};
 use crate::snapshot::{Reading, Section};
 
-use super::configuration;
 use super::exposure::peer_ranges;
 use super::judging::Judging;
 use super::live::Event;
 use super::output::{Pending, Readers};
 use super::source;
+use super::{comparable, configuration};
 
 const JSON: &str = "review.json";
 const CSV: &str = "review.csv";
@@ -52,6 +52,10 @@ struct Looked {
     found: Vec<Found>,
 }
 
+fn side<'a>(path: &'a Path, organization: &'a Identity) -> comparable::Side<'a> {
+    comparable::Side { path, organization: (&organization.id, organization.name.as_deref()) }
+}
+
 fn pack(args: &ReviewArgs, quiet: bool) -> Result<ExitCode, Error> {
     let (Some(new), Some(folder)) = (&args.snapshot, &args.output) else {
         // The parser asks for both.
@@ -66,35 +70,19 @@ fn pack(args: &ReviewArgs, quiet: bool) -> Result<ExitCode, Error> {
         None => last_of(&config),
     };
     let mut looked = look(new, &config, &peer_ranges, true)?;
-    if let Some(record) = &record
-        && record.organization.id != looked.organization.id
-    {
-        let path = args.previous.clone().unwrap_or_default();
-        let (ours, theirs) = (looked.organization.id, record.organization.id.clone());
-        return Err(Error::OtherOrganization {
-            old: path,
-            old_organization: theirs,
-            new: new.to_owned(),
-            new_organization: ours,
-        });
+    if let Some(record) = &record {
+        let path = args.previous.as_deref().unwrap_or(Path::new(""));
+        comparable::of_one_organization(side(path, &record.organization), side(new, &looked.organization))?;
     }
     let is_whole = looked.header.projects.is_none();
     let mut gone = Vec::new();
     let mut since = None;
     if let Some(path) = &args.since {
         let old = look(path, &config, &peer_ranges, false)?;
-        if old.organization.id != looked.organization.id {
-            let (ours, theirs) = (looked.organization.id, old.organization.id);
-            return Err(Error::OtherOrganization {
-                old: path.clone(),
-                old_organization: theirs,
-                new: new.to_owned(),
-                new_organization: ours,
-            });
-        }
-        if old.digest.taken > looked.digest.taken {
-            return Err(Error::NotBefore { path: path.clone(), old: old.digest.taken, new: looked.digest.taken });
-        }
+        comparable::of_one_organization(side(path, &old.organization), side(new, &looked.organization))?;
+        comparable::in_order((path, old.digest.taken), (new, looked.digest.taken), || {
+            format!("atlas-audit review --since {} {}", new.display(), path.display())
+        })?;
         gone = compare::since(&mut looked.gathered, &old.gathered, old.digest.taken);
         since = Some(old.digest);
     }

@@ -27,6 +27,7 @@ pub mod markdown;
 pub mod ocsf;
 mod resource;
 pub mod sarif;
+mod schema;
 pub mod since;
 mod style;
 mod summary;

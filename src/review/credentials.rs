@@ -110,31 +110,62 @@ fn ends(list: Option<&[CredentialSecret]>) -> String {
     )
 }
 
+/// What the organization and a project tell alike of a service account.
+struct Account<'a> {
+    id: &'a str,
+    name: Option<&'a str>,
+    description: Option<&'a str>,
+    is_managed: Option<bool>,
+    made: Option<&'a Moment>,
+    secrets: Option<&'a [CredentialSecret]>,
+    access_list: &'a Reading<Vec<CredentialAccessEntry>>,
+}
+
+/// The account, from either type. They have the same fields, but no type in common.
+macro_rules! account {
+    ($of:expr) => {
+        Account {
+            id: $of.client_id.as_deref().unwrap_or_default(),
+            name: $of.name.as_deref().filter(|name| !name.is_empty()),
+            description: $of.description.as_deref(),
+            is_managed: $of.is_system_managed,
+            made: $of.created_at.as_ref(),
+            secrets: $of.secrets.as_deref(),
+            access_list: &$of.access_list,
+        }
+    };
+}
+
+impl Account<'_> {
+    fn row(&self, gatherer: &Gatherer<'_>, at: &Ref, scope: String, roles: &[Granted]) -> Row {
+        let mut row = Row::new(Kind::ServiceAccount, at, self.name.unwrap_or(self.id));
+        let known = party::credential(gatherer.declared, &[self.name.unwrap_or_default(), self.id]);
+        row.party = known.party.unwrap_or(Party::NotKnown);
+        row.known_owner = known.owner;
+        describe(&mut row, roles);
+        row.scope = scope;
+        row.source = managed(self.is_managed);
+        row.sign_in = "OAuth with a secret".into();
+        row.since = self.made.map_or_else(|| not_known("Atlas does not tell"), moment);
+        row.secrets = secrets(self.secrets);
+        row.ends = ends(self.secrets);
+        row.access_list = access_list(self.access_list);
+        row.last_use = last_use(self.secrets, self.access_list);
+        row.comment = comment(self.description, self.id);
+        row
+    }
+}
+
 fn of_account(gatherer: &Gatherer<'_>, at: &Ref, account: &ServiceAccount) -> Row {
-    let id = account.client_id.as_deref().unwrap_or_default();
-    let name = account.name.as_deref().filter(|name| !name.is_empty());
-    let mut row = Row::new(Kind::ServiceAccount, at, name.unwrap_or(id));
-    let known = party::credential(gatherer.declared, &[name.unwrap_or_default(), id]);
-    row.party = known.party.unwrap_or(Party::NotKnown);
-    row.known_owner = known.owner;
     let mut roles: Vec<Granted> = account.roles.iter().flatten().map(|role| (role.clone(), None)).collect();
     for project in account.projects.known().into_iter().flatten() {
         let name = gatherer.project_name(project.group_id.as_deref().unwrap_or_default());
         roles.extend(project.roles.iter().flatten().map(|role| (role.clone(), Some(name.clone()))));
     }
-    describe(&mut row, &roles);
+    let mut row = account!(account).row(gatherer, at, "the organization".into(), &roles);
     if let Err(why) = account.projects.known() {
         row.grants.push(format!("in projects: {}", not_known(&clean(&why.to_string()))));
     }
-    row.scope = "the organization".into();
-    row.source = managed(account.is_system_managed);
-    row.sign_in = "OAuth with a secret".into();
-    row.since = account.created_at.as_ref().map_or_else(|| not_known("Atlas does not tell"), moment);
-    row.secrets = secrets(account.secrets.as_deref());
-    row.ends = ends(account.secrets.as_deref());
-    row.access_list = access_list(&account.access_list);
-    row.last_use = last_use(account.secrets.as_deref(), &account.access_list);
-    row.comment = comment(account.description.as_deref(), id);
     row
 }
 
@@ -146,25 +177,9 @@ pub(super) fn project_account(
     account: &ProjectServiceAccount,
 ) -> Row {
     let at = project.child(Section::ProjectServiceAccounts.slot()).child(&account.key());
-    let id = account.client_id.as_deref().unwrap_or_default();
-    let name = account.name.as_deref().filter(|name| !name.is_empty());
-    let mut row = Row::new(Kind::ServiceAccount, &at, name.unwrap_or(id));
-    let known = party::credential(gatherer.declared, &[name.unwrap_or_default(), id]);
-    row.party = known.party.unwrap_or(Party::NotKnown);
-    row.known_owner = known.owner;
     let place = identity.name.clone().unwrap_or_else(|| identity.id.clone());
     let roles: Vec<Granted> = account.roles.iter().flatten().map(|role| (role.clone(), Some(place.clone()))).collect();
-    describe(&mut row, &roles);
-    row.scope = format!("project {place}");
-    row.source = managed(account.is_system_managed);
-    row.sign_in = "OAuth with a secret".into();
-    row.since = account.created_at.as_ref().map_or_else(|| not_known("Atlas does not tell"), moment);
-    row.secrets = secrets(account.secrets.as_deref());
-    row.ends = ends(account.secrets.as_deref());
-    row.access_list = access_list(&account.access_list);
-    row.last_use = last_use(account.secrets.as_deref(), &account.access_list);
-    row.comment = comment(account.description.as_deref(), id);
-    row
+    account!(account).row(gatherer, &at, format!("project {place}"), &roles)
 }
 
 fn managed(is_managed: Option<bool>) -> String {

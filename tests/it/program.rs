@@ -208,7 +208,7 @@ fn a_report_may_go_to_several_places() {
 #[test]
 fn all_schemas_are_schemas() {
     let stage = Stage::of("demo");
-    for of in ["report", "snapshot", "config", "exposure", "diff", "review", "review-record"] {
+    for of in ["report", "snapshot", "config", "diff", "review", "review-record"] {
         let schema: Value = serde_json::from_str(&stage.run(&["schema", of]).stdout).unwrap();
         assert!(jsonschema::validator_for(&schema).is_ok(), "{of}");
     }
@@ -224,6 +224,35 @@ fn all_schemas_are_schemas() {
     for line in stage.read("all.jsonl").lines() {
         let value: Value = serde_json::from_str(line).unwrap();
         assert!(validator.is_valid(&value), "{line}");
+    }
+}
+
+#[test]
+fn answers_follow_their_schemas() {
+    let stage = Stage::of("demo");
+    let asked: [&[&str]; 8] = [
+        &["access"],
+        &["audit-coverage"],
+        &["exposure"],
+        &["guardrails"],
+        &["guardrails", "--allow-region", "aws:eu-west-1"],
+        &["who-can", "write", "shop.orders"],
+        &["who-can", "administer", "--cluster", "shop-main"],
+        &["who-can", "--user", "shop_app"],
+    ];
+    // All that there is to tell, and what is told of what could not be read.
+    for faults in [&[][..], &["refuse@project.databaseUsers", "refuse@project.auditLog", "refuse@project.clusters"]] {
+        stage.faults(faults);
+        for arguments in asked {
+            let schema: Value = serde_json::from_str(&stage.run(&["schema", arguments[0]]).stdout).unwrap();
+            let validator = jsonschema::validator_for(&schema).unwrap();
+            let run = stage.run(&[arguments, &["--quiet", "--format", "json"]].concat());
+            let answer: Value =
+                serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{arguments:?} {}", run.stderr));
+            let wrong: Vec<_> =
+                validator.iter_errors(&answer).map(|error| format!("{error}: {}", error.instance_path())).collect();
+            assert!(wrong.is_empty(), "{arguments:?}: {wrong:#?}");
+        }
     }
 }
 

@@ -27,6 +27,7 @@ const COMMANDS: &[&str] = &[
     "api flexClusters tenantUpgrade",
     "api globalClusters createCustomZoneMapping",
     "api ldapConfiguration updateUserSecurity",
+    "api mongoDbCloudUsers addOrgRole",
     "api mongoDbCloudUsers removeGroupUserRole",
     "api mongoDbCloudUsers removeOrgRole",
     "api mongoDbCloudUsers removeOrgUser",
@@ -98,7 +99,10 @@ const COMMANDS: &[&str] = &[
 /// The commands in a text: what follows `atlas`, up to the end of the line or a pipe.
 fn commands(text: &str) -> impl Iterator<Item = &str> {
     let lines = text.lines().flat_map(|line| line.split(['|', ';', '&']));
-    lines.filter_map(|line| line.trim().strip_prefix("atlas "))
+    lines.filter_map(|line| {
+        let line = line.trim();
+        line.strip_prefix("xargs -n 1 ").unwrap_or(line).strip_prefix("atlas ")
+    })
 }
 
 #[test]
@@ -128,7 +132,7 @@ fn every_command_says_where() {
     for entry in Catalogue::built_in().entries() {
         let Some(cli) = &entry.rule.remediation.cli else { continue };
         for command in commands(cli).filter(|command| !command.starts_with("projects ")) {
-            let names_a_place = ["project>", "<org>"].iter().any(|place| command.contains(place));
+            let names_a_place = ["project>", "org>"].iter().any(|place| command.contains(place));
             // A federation is above organizations, and has an id of its own.
             let federated = command.contains("--federationSettingsId");
             assert!(names_a_place || federated, "{}: which project? atlas {command}", entry.rule.id);

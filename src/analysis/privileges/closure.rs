@@ -70,6 +70,17 @@ pub struct Doubt<'a> {
     pub cause: Cause<'a>,
 }
 
+impl Cause<'_> {
+    /// Whether somebody may have more roles than are told, and not only more privileges by those that are.
+    pub(super) fn hides_roles(&self) -> bool {
+        match self {
+            Self::UnknownRole | Self::RolesUnread(_) => true,
+            Self::Missing(field) => matches!(*field, "roles" | "roleName" | "inheritedRoles" | "role"),
+            Self::UnknownAction(..) | Self::UnclearResource(..) => false,
+        }
+    }
+}
+
 impl fmt::Display for Cause<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -3,7 +3,7 @@
 //! [`Privileges::of`] resolves the roles of one project. From there:
 //!
 //! - [`Privileges::of_user`] and [`Privileges::of_role`] give every grant with the way to it, and apart from them what
-//!   cannot be decided;
+//!   cannot be decided; [`Privileges::roles_of`] gives the roles alone;
 //! - [`Privileges::ask`] prepares a [`Question`] that is then answered for each user, direct and indirect apart;
 //! - [`Resolved::writes`], [`Resolved::touching`] and [`Resolved::stream_actions`] sum grants up.
 //!
@@ -19,6 +19,7 @@ mod overview;
 mod pattern;
 mod place;
 mod question;
+mod reached;
 mod resolved;
 mod user;
 
@@ -34,6 +35,7 @@ pub use overview::Overview;
 pub use pattern::{Cover, Pattern, Target, is_internal_database, is_system_collection};
 pub use place::{Place, PlaceKind, Places, Reach};
 pub use question::{Namespace, NamespaceError, Question, Verb};
+pub use reached::{ReachedRole, ReachedRoles};
 pub use resolved::{Grant, Resolved, Writes, runs_pipelines};
 pub use user::{Life, User};
 
@@ -122,6 +124,12 @@ impl<'a> Privileges<'a> {
             resolved.add(&self.roles, *id, *granted);
         }
         resolved
+    }
+
+    /// The roles that a user has or inherits, by name.
+    #[must_use]
+    pub fn roles_of(&self, user: &User<'a>) -> ReachedRoles<'a> {
+        ReachedRoles::of(user, &self.roles)
     }
 
     /// Prepares a question. What is worked out for one user's role serves all who have it.

@@ -79,6 +79,10 @@ fn ids_names_and_files_are_unique_and_agree() {
         for reference in &rule.references {
             assert!(reference.starts_with("https://www.mongodb.com/"), "{}: {reference}", rule.id);
         }
+        for (framework, controls) in &rule.controls {
+            let ids: BTreeSet<_> = controls.iter().map(|control| &control.id).collect();
+            assert!(ids.len() == controls.len(), "{}: {} names a requirement twice", rule.id, framework.slug());
+        }
         assert!(rule.remediation.cli.is_some() || rule.remediation.console.is_some(), "{}: no way out", rule.id);
     }
 }

@@ -3,48 +3,64 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{AccessReport, Grant, SectionAccess, State};
+use crate::report::schema;
 use crate::snapshot::{Reason, Section};
 
 const VERSION: u32 = 1;
 
-#[derive(Serialize)]
+/// What a credential can read of an organization of MongoDB Atlas. Fields may be added within a version.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(title = "atlas-audit access, version 1", rename = "Access")]
 struct Document<'a> {
+    /// Version of this format.
+    #[schemars(extend("const" = 1))]
     version: u32,
+    /// Who wrote it.
     tool: Tool,
+    /// What was looked at.
     organization: Named<'a>,
+    /// When Atlas was read, by its own clock.
+    #[schemars(extend("format" = "date-time"))]
     taken: String,
+    /// Where from.
     source: &'a str,
+    /// By what kind of credential.
     credential: &'a str,
+    /// Whether the reading came to its end.
     complete: bool,
+    /// Every section that the rules need.
     sections: Vec<Entry<'a>>,
+    /// The rules that need something that could not be read.
     unknown_rules: Vec<Rule<'a>>,
     /// The least that opens everything that a role can open.
     enough: Vec<Role<'a>>,
     /// The same, of roles that do not own what they read.
     without_owners: Vec<Role<'a>>,
+    /// What stays closed then.
     only_owners: &'a BTreeSet<Section>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Tool {
     name: &'static str,
     version: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Named<'a> {
     id: &'a str,
     name: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Entry<'a> {
     section: Section,
-    /// `read`, `nothing-there`, `partly`, `unread`
+    #[schemars(extend("enum" = ["read", "nothing-there", "partly", "unread"]))]
     state: &'static str,
     /// In how many places it was read.
     read: usize,
@@ -56,7 +72,7 @@ struct Entry<'a> {
     rules: &'a [&'static str],
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Place<'a> {
     #[serde(rename = "ref")]
     at: &'a str,
@@ -65,20 +81,26 @@ struct Place<'a> {
     message: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Rule<'a> {
     id: &'a str,
     name: &'a str,
     sections: &'a [Section],
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Role<'a> {
     #[serde(rename = "role")]
     title: &'a str,
     /// Null if it is one of the organization.
     projects: Option<Vec<Named<'a>>>,
     sections: &'a BTreeSet<Section>,
+}
+
+/// Its JSON Schema.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    schema::of::<Document<'_>>()
 }
 
 pub(super) fn write(report: &AccessReport, out: &mut dyn Write) -> io::Result<()> {

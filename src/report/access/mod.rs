@@ -11,6 +11,8 @@ use crate::snapshot::{Reason, Section};
 
 use super::{About, Style};
 
+pub use json::schema;
+
 /// The whole answer.
 pub struct AccessReport {
     /// What was looked at.

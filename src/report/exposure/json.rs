@@ -4,7 +4,6 @@ use std::io::{self, Write};
 
 use ipnet::IpNet;
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
 use crate::analysis::address_space::{RangeKind, Union};
@@ -13,6 +12,7 @@ use crate::analysis::exposure::access_list::{self, AccessList, Admits, Ends};
 use crate::analysis::exposure::private_ways::{self, OverlapWith, PrivateWays};
 use crate::analysis::exposure::{Exposure, Reach};
 use crate::analysis::peering::Delivery;
+use crate::report::schema;
 use crate::snapshot::{Ref, Section, Unavailable};
 
 use super::{ExposureReport, in_words};
@@ -270,8 +270,8 @@ struct Unread<'a> {
 
 /// Its JSON Schema.
 #[must_use]
-pub fn schema() -> schemars::Schema {
-    SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Document<'_>>()
+pub fn schema() -> serde_json::Value {
+    schema::of::<Document<'_>>()
 }
 
 pub(super) fn write(report: &ExposureReport, out: &mut dyn Write) -> io::Result<()> {

@@ -11,7 +11,13 @@ pub use model::{
 
 use std::io::{self, Write};
 
-use super::Style;
+use super::{Style, schema};
+
+/// Its JSON Schema.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    schema::of::<Guardrails>()
+}
 
 impl Guardrails {
     /// For people.

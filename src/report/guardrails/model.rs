@@ -2,21 +2,25 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_with::skip_serializing_none;
 
 pub use super::super::who_can::Named;
 
-/// Everything.
+/// What the resource policies of an organization of MongoDB Atlas refuse. Fields may be added within a version.
 #[skip_serializing_none]
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(title = "atlas-audit guardrails, version 1")]
 pub struct Guardrails {
-    /// Of this shape.
+    /// Version of this format.
+    #[schemars(extend("const" = 1))]
     pub version: u32,
     /// Whose.
     pub organization: Named,
-    /// When it was looked at.
+    /// When Atlas was read, by its own clock.
+    #[schemars(extend("format" = "date-time"))]
     pub taken: String,
     /// Where it was read.
     pub source: String,
@@ -39,7 +43,7 @@ pub struct Guardrails {
 }
 
 /// One thing that may be refused.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Guarded {
     /// `wildcard-ipv4`.
@@ -54,7 +58,7 @@ pub struct Guarded {
 
 /// One answer, and where it holds.
 #[skip_serializing_none]
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Answered {
     /// Which.
@@ -80,7 +84,7 @@ pub struct Answered {
 }
 
 /// What a solver says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "result", rename_all = "kebab-case")]
 pub enum Proof {
     /// Nothing of the kind passes.
@@ -108,7 +112,7 @@ impl fmt::Display for Proof {
 }
 
 /// Kinds of answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Something of the kind passes.
@@ -122,7 +126,7 @@ pub enum Kind {
 }
 
 /// One statement of one policy.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Policy {
     /// The policy's id.
@@ -138,7 +142,7 @@ pub struct Policy {
 }
 
 /// Whether a policy refuses anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Worth {
     /// It does.
@@ -151,7 +155,7 @@ pub enum Worth {
 
 /// Somebody whom a policy leaves out.
 #[skip_serializing_none]
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LeftOut {
     /// Which policy.
@@ -165,7 +169,7 @@ pub struct LeftOut {
 }
 
 /// Policies of which each leaves something, and which together leave nothing.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Contradiction {
     /// What cannot be done any more.

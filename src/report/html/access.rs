@@ -14,6 +14,7 @@ use crate::analysis::privileges::{
 };
 use crate::snapshot::{Organization, Project};
 
+use super::elsewhere::{Elsewhere, Ways};
 use super::exposed::{Exposed, REACHES, rank};
 use super::shown;
 
@@ -37,6 +38,7 @@ pub struct Access {
     /// Projects by their reach, all of them.
     reaches: [usize; 5],
     matrices: Kept<Matrix>,
+    elsewhere: Elsewhere,
 }
 
 /// The most important of many.
@@ -99,6 +101,8 @@ struct Matrix {
     /// How many users it has.
     all: usize,
     users: Vec<Row>,
+    /// Users of other projects that act here.
+    elsewhere: Ways,
 }
 
 impl Ranked for Matrix {
@@ -145,6 +149,7 @@ impl Access {
             exposed: Kept::new(MOST_EXPOSED),
             reaches: [0; 5],
             matrices: Kept::new(MOST_MATRICES),
+            elsewhere: Elsewhere::default(),
         }
     }
 
@@ -158,13 +163,16 @@ impl Access {
         let exposure = Exposure::of(organization, project, &self.peer_ranges, self.now);
         self.reaches[rank(exposure.reach)] += 1;
         self.exposed.push(Exposed::of(project, &exposure));
-        self.matrices.push(Matrix::of(project, self.now));
+        self.matrices.push(Matrix::of(project, self.now, &mut self.elsewhere));
     }
 
     /// After the last.
     pub fn finish(&mut self) {
         self.exposed.settle();
         self.matrices.settle();
+        for matrix in &mut self.matrices.items {
+            matrix.elsewhere = self.elsewhere.take(&matrix.id);
+        }
     }
 
     pub(super) fn told(&self) -> Told<'_> {
@@ -174,7 +182,7 @@ impl Access {
 }
 
 impl Matrix {
-    fn of(project: &Project, now: Timestamp) -> Self {
+    fn of(project: &Project, now: Timestamp, elsewhere: &mut Elsewhere) -> Self {
         let privileges = Privileges::of(project, now);
         let kinds = [PlaceKind::Cluster, PlaceKind::FederatedDatabase];
         let places: Vec<Place<'_>> =
@@ -190,6 +198,7 @@ impl Matrix {
             more_databases: 0,
             all: 0,
             users: Vec::new(),
+            elsewhere: Ways::default(),
         };
         let users = match privileges.users() {
             Ok(users) => users,
@@ -200,6 +209,9 @@ impl Matrix {
         };
         matrix.all = users.len();
         let overviews: Vec<_> = users.iter().map(|user| (user, privileges.overview(user))).collect();
+        for (user, overview) in &overviews {
+            elsewhere.note(project, user, overview);
+        }
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         let powers: Vec<Powers> = overviews.iter().map(|(_, overview)| Powers::of(overview)).collect();
         for database in powers.iter().flat_map(|powers| powers.databases.keys()) {
@@ -352,11 +364,12 @@ impl Row {
 }
 
 /// `whatever the connection's role may do, by a stream processor: stream workspace events, connection db, as atlasAdmin`
-fn said(way: &Indirect<'_>) -> String {
+pub(super) fn said(way: &Indirect<'_>) -> String {
     let mut said = way.kind.gives().to_owned();
     if let Some(via) = &way.via {
-        let more = [("connection", via.connection), ("to", via.cluster), ("as", via.role)];
-        let more = more.iter().filter_map(|(word, name)| name.map(|name| format!(", {word} {name}")));
+        let more =
+            [(", connection", via.connection), (", to", via.cluster), (" of project", via.project), (", as", via.role)];
+        let more = more.iter().filter_map(|(word, name)| name.map(|name| format!("{word} {name}")));
         said = format!("{said}: {}{}", via.place, more.collect::<String>());
     }
     if !way.certain {

@@ -6,6 +6,7 @@
 //! somewhere: it names the two inline texts by their hashes.
 
 mod access;
+mod elsewhere;
 mod exposed;
 mod head;
 mod model;

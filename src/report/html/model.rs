@@ -103,6 +103,7 @@ struct Data<'a> {
     /// How many are not in the list.
     unlisted: usize,
     unlisted_unknowns: usize,
+    unlisted_attested: usize,
     findings: Each<'a, FindingRow>,
     unknowns: Each<'a, UnknownRow>,
     attested: Each<'a, AttestedRow>,
@@ -345,6 +346,7 @@ impl<'a> Data<'a> {
             waivers: report.waivers().iter().map(Waiver::from).collect(),
             unlisted: report.counts.all_findings() - listed(report),
             unlisted_unknowns: report.counts.unknown.saturating_sub(MOST_UNKNOWNS),
+            unlisted_attested: report.counts.attested.saturating_sub(MOST_ATTESTED),
             findings: Each::of(report.listed().take(MOST_FINDINGS), move |finding| {
                 FindingRow::of(report, tables, &finding)
             }),

@@ -294,7 +294,7 @@
     portion(FIRST_ROWS);
     if (found.length === 0) list.append(h("p", { class: "note" }, items.length === 0 ? "There is nothing to list: no finding, and nothing unknown." : "Nothing matches these filters."));
     const rules = new Set(found.map((item) => item.rule)).size;
-    const unlisted = data.unlisted + (state.verdicts.has(UNKNOWN) ? data.unlistedUnknowns : 0);
+    const unlisted = data.unlisted + (state.verdicts.has(UNKNOWN) ? data.unlistedUnknowns : 0) + (state.verdicts.has(ATTESTED) ? data.unlistedAttested : 0);
     const counts = VERDICTS.map((_, verdict) => found.reduce((sum, item) => sum + (item.verdict === verdict), 0));
     const fails = counts[OPEN] + counts[WAIVED];
     const parts = [plural(fails, "finding", "findings"), ...[UNKNOWN, ATTESTED].map((verdict) => (counts[verdict] > 0 ? count(counts[verdict]) + " " + VERDICTS[verdict][1] : null))].filter(Boolean);
@@ -551,6 +551,13 @@
       notes.length > 0 ? h("p", { class: "note" }, notes.join(" ")) : null);
   };
 
+  const elsewhere = (project) => {
+    const { all, kept } = project.elsewhere;
+    if (all === 0) return null;
+    const rest = all > kept.length ? h("p", { class: "note" }, count(all - kept.length) + " more are not listed.") : null;
+    return h("details", { open: all <= 10 }, h("summary", null, plural(all, "way", "ways") + " of other projects' users to act on the clusters of " + project.name), h("ul", null, kept.map((one) => h("li", null, one))), rest);
+  };
+
   const COLUMNS_ON_PAPER = 5;
   let drawAccess = () => {};
   const access = () => {
@@ -560,7 +567,7 @@
     let chosen = "0", columns = "databases";
     drawAccess = (most) => {
       const shown = most ? kept.slice(0, most) : [kept[Number(chosen)]];
-      place.replaceChildren(...shown.map((project) => h("div", null, most ? h("h3", null, project.name) : null, matrix(project, columns, most ? COLUMNS_ON_PAPER : undefined))));
+      place.replaceChildren(...shown.map((project) => h("div", null, most ? h("h3", null, project.name) : null, matrix(project, columns, most ? COLUMNS_ON_PAPER : undefined), elsewhere(project))));
     };
     const project = h("select", { onchange: (event) => { chosen = event.target.value; drawAccess(); } }, kept.map((one, index) => h("option", { value: String(index) }, one.name + " (" + (one.unread ? "not read" : plural(one.all, "user", "users")) + ")")));
     const by_ = h("select", { onchange: (event) => { columns = event.target.value; drawAccess(); } }, ["databases", "clusters"].map((one) => h("option", { value: one }, one)));

@@ -115,6 +115,46 @@ fn hostile_names_are_text() {
 }
 
 #[test]
+fn who_acts_here_by_stream_processors_of_another_project_is_told_here() {
+    let project = |id: &str, name: &str| Project {
+        id: id.into(),
+        name: Some(name.into()),
+        database_users: Reading::Known(Vec::new()),
+        custom_roles: Reading::Known(Vec::new()),
+        ..Project::default()
+    };
+    fn known<T: serde::de::DeserializeOwned>(list: serde_json::Value) -> T {
+        serde_json::from_value(list).unwrap()
+    }
+    let mut from = project("f", "ingest");
+    let any = serde_json::json!([{ "roleName": "readWriteAnyDatabase", "databaseName": "admin" }]);
+    let users =
+        (0..70).map(|number| serde_json::json!({ "username": format!("u{number}"), "roles": any, "scopes": [] }));
+    from.database_users = Reading::Known(known(users.collect()));
+    from.stream_workspaces = Reading::Known(known(serde_json::json!([{ "name": "flow" }])));
+    let connection = serde_json::json!([{ "name": "toProd", "type": "Cluster", "clusterName": "prod",
+        "clusterGroupId": "t", "dbRoleToExecute": { "role": "atlasAdmin", "type": "BUILT_IN" } }]);
+    from.stream_workspaces.known_mut().unwrap()[0].connections = Reading::Known(known(connection));
+    let mut access = Access::new(PeerRanges::default());
+    // Whichever comes first.
+    for one in [project("t", "payments"), from] {
+        access.project(&Organization::default(), &one);
+    }
+    access.finish();
+    let told = serde_json::to_value(access.told()).unwrap();
+    let matrices = told["matrices"]["kept"].as_array().unwrap();
+    let of = |name: &str| &matrices.iter().find(|one| one["name"] == name).unwrap()["elsewhere"];
+    assert_eq!((&of("ingest")["all"], &of("payments")["all"]), (&0.into(), &70.into()));
+    let kept = of("payments")["kept"].as_array().unwrap();
+    assert_eq!(kept.len(), 60);
+    assert_eq!(
+        kept[0],
+        "u0 of ingest: whatever the connection's role may do, by a stream processor: stream workspace flow, connection \
+         toProd, to prod of project t, as atlasAdmin"
+    );
+}
+
+#[test]
 fn text_is_escaped_wherever_it_stands() {
     assert_eq!(Escaped("<a href='x' title=\"&\">").to_string(), "&lt;a href=&#39;x&#39; title=&quot;&amp;&quot;&gt;");
     assert_eq!(Escaped("a\u{1b}[2J\u{fffe}b").to_string(), "a\\u{1b}[2J\u{fffd}b");

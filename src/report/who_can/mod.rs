@@ -10,7 +10,13 @@ pub use model::{Everything, Kind, Named, Project, Question, Summary, Unread, Use
 
 use std::io::{self, Write};
 
-use super::Style;
+use super::{Style, schema};
+
+/// Its JSON Schema.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    schema::of::<WhoCan>()
+}
 
 impl WhoCan {
     /// For people.

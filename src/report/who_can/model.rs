@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_with::skip_serializing_none;
 
@@ -9,18 +10,21 @@ use crate::analysis::privileges::{
     Action, ActionSet, Answer, Class, Direct, Doubt, Grant, Indirect, Life, Note, Overview, Pattern, Place, User, Way,
 };
 
-/// The whole answer.
+/// Who can do what in an organization of MongoDB Atlas. Fields may be added within a version.
 #[skip_serializing_none]
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(title = "atlas-audit who-can, version 1")]
 pub struct WhoCan {
-    /// Of this shape.
+    /// Version of this format.
+    #[schemars(extend("const" = 1))]
     pub version: u32,
     /// What was asked.
     pub question: Question,
     /// Whose.
     pub organization: Named,
-    /// When it was looked at.
+    /// When Atlas was read, by its own clock.
+    #[schemars(extend("format" = "date-time"))]
     pub taken: String,
     /// Where it was read.
     pub source: String,
@@ -38,10 +42,11 @@ pub struct WhoCan {
 
 /// What was asked.
 #[skip_serializing_none]
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Question {
-    /// `read`, `write`, `destroy` or `administer`.
+    /// What somebody would do; everything that a user can do, if it is not there.
+    #[schemars(extend("enum" = ["read", "write", "destroy", "administer"]))]
     pub verb: Option<&'static str>,
     /// The database.
     pub database: Option<String>,
@@ -55,7 +60,7 @@ pub struct Question {
 
 /// An id and a name.
 #[skip_serializing_none]
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Named {
     /// 24 hexadecimal digits.
     pub id: String,
@@ -72,7 +77,7 @@ impl Named {
 }
 
 /// How many users; those of several projects count in each.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
     /// Looked at.
@@ -88,7 +93,7 @@ pub struct Summary {
 }
 
 /// One project.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Project {
     /// Which.
@@ -105,7 +110,7 @@ pub struct Project {
 }
 
 /// A section that could not be read.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Unread {
     /// Such as `project.databaseUsers`.
     pub section: &'static str,
@@ -114,7 +119,7 @@ pub struct Unread {
 }
 
 /// Of what kind an answer is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Certainly.
@@ -127,7 +132,7 @@ pub enum Kind {
 
 /// The answer for one user.
 #[skip_serializing_none]
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UserAnswer {
     /// Its name.
@@ -147,7 +152,7 @@ pub struct UserAnswer {
 }
 
 /// By its own privileges.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct DirectAnswer {
     /// Whether.
     pub answer: Kind,
@@ -161,7 +166,7 @@ pub struct DirectAnswer {
 
 /// Privileges and the way to them.
 #[skip_serializing_none]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct By {
     /// What is allowed.
@@ -181,9 +186,12 @@ pub struct By {
 
 /// A resource.
 #[skip_serializing_none]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct On {
-    /// `anything`, `all-ordinary`, `database`, `collection`, `everywhere`, `buckets`, `cluster` or `workspaces`.
+    /// How much of a cluster it is.
+    #[schemars(extend("enum" = [
+        "anything", "all-ordinary", "database", "collection", "everywhere", "buckets", "cluster", "workspaces"
+    ]))]
     pub kind: &'static str,
     /// The database.
     pub database: Option<String>,
@@ -213,7 +221,7 @@ impl From<Pattern<'_>> for On {
 
 /// A way beyond the user's own privileges on the data.
 #[skip_serializing_none]
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct IndirectWay {
     /// Such as `oplog` or `stream-processor`.
@@ -230,7 +238,7 @@ pub struct IndirectWay {
 
 /// Through what an indirect way leads.
 #[skip_serializing_none]
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Through {
     /// The stream workspace, or the federated database.
@@ -250,7 +258,7 @@ pub struct Through {
 
 /// Everything that one user can do.
 #[skip_serializing_none]
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Everything {
     /// Its name.

@@ -12,9 +12,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::analysis::role_inheritance::{ReachedRole, RoleKind, reached};
+use crate::analysis::privileges::ReachedRole;
 use crate::engine::severity::Severity;
-use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
+use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Verdict};
 use crate::engine::view::{ProjectView, UserView};
 use crate::snapshot::database_access::Mechanism;
 use crate::snapshot::tree::Node;
@@ -25,24 +25,13 @@ use super::register::break_glass;
 use super::{live_clusters, live_flex_clusters};
 
 /// The roles that a user has or inherits. What cannot be resolved is noted: it might be any role.
-fn roles_of<'a>(user: &'a UserView<'_>, seen: &mut Gathered) -> Vec<ReachedRole<'a>> {
-    let Some(granted) = seen.see(user.user.roles.required("roles")) else { return Vec::new() };
-    let custom = user.project.custom_roles.known();
-    let reach = reached(granted, custom.map_or(&[], Vec::as_slice));
-    for field in reach.missing {
-        seen.unseen(Unknown::absent(field));
-    }
-    for role in reach.roles.iter().filter(|role| role.kind == RoleKind::Unresolved) {
-        match custom {
-            Err(why) => seen.unseen(why),
-            Ok(_) => seen.unseen(Unknown::undecidable(format!(
-                "the role `{}` is neither built in nor one of the project's own",
-                role.path.join(" → ")
-            ))),
-        }
-    }
+fn roles_of<'a>(user: &UserView<'a>, seen: &mut Gathered) -> Vec<ReachedRole<'a>> {
+    let privileges = user.project.privileges();
+    let Some(found) = privileges.user(user.user) else { return Vec::new() };
+    let reached = privileges.roles_of(found);
+    resolved::note(user.project, &reached.doubts, seen);
     seen.fine();
-    reach.roles
+    reached.roles
 }
 
 /// `app has atlasAdmin`, or the way there: `app → ops → base → atlasAdmin`.

@@ -95,7 +95,8 @@ pub(crate) fn short_retention(cluster: &ClusterView<'_>, limits: &Retention) -> 
             seen.unseen(unclear_retention(item));
         } else if let Some((days, (pointer, _))) = longest {
             let message = format!("{level} snapshots of {name} are kept for {days} days, fewer than {least}");
-            seen.offence(Evidence::at(&at, message).field(format!("{pointer}/retentionValue")).fact("cluster", &name));
+            let evidence = Evidence::at(&at, message).field(format!("{pointer}/retentionValue")).fact("cluster", &name);
+            seen.offence(kept_for(evidence, cluster, pointer, least));
         } else {
             let message = format!("no {level} snapshot of {name} is taken");
             seen.offence(Evidence::at(&at, message).field("/policies").fact("cluster", &name));
@@ -108,13 +109,39 @@ pub(crate) fn short_retention(cluster: &ClusterView<'_>, limits: &Retention) -> 
                 let most = limits.max_days;
                 let message = format!("{level} snapshots of {name} are kept for {days} days, more than {most}");
                 let evidence = Evidence::at(&at, message).field(format!("{pointer}/retentionValue"));
-                seen.offence(evidence.severity(Severity::Info).fact("cluster", &name));
+                let evidence = evidence.severity(Severity::Info).fact("cluster", &name);
+                seen.offence(kept_for(evidence, cluster, pointer, most));
             }
             Some(_) => {}
             None => seen.unseen(unclear_retention(item)),
         }
     }
     seen.verdict("")
+}
+
+/// With the item as the Atlas CLI takes it, kept for so many days; as it was, where Atlas did not tell enough for that.
+fn kept_for(evidence: Evidence, cluster: &ClusterView<'_>, pointer: &str, days: i64) -> Evidence {
+    let typed = || {
+        let schedule = cluster.backup_schedule.known().ok()?;
+        let mut numbers = pointer.split('/').filter_map(|part| part.parse::<usize>().ok());
+        let policy = schedule.policies.as_ref()?.get(numbers.next()?)?;
+        let item = policy.policy_items.as_ref()?.get(numbers.next()?)?;
+        let frequency = item.frequency_type.as_ref()?;
+        let fact = match frequency {
+            Frequency::Hourly => "hourly-item",
+            Frequency::Daily => "daily-item",
+            Frequency::Weekly => "weekly-item",
+            Frequency::Monthly => "monthly-item",
+            Frequency::Yearly => "yearly-item",
+            Frequency::OnDemand | Frequency::Other(_) => return None,
+        };
+        let (policy, id, interval) = (policy.id.as_ref()?, item.id.as_ref()?, item.frequency_interval?);
+        Some((fact, format!("{policy},{id},{frequency},{interval},days,{days}")))
+    };
+    match typed() {
+        Some((fact, item)) => evidence.fact(fact, item),
+        None => evidence,
+    }
 }
 
 fn unclear_retention(item: &PolicyItem) -> Unknown {

@@ -1,5 +1,7 @@
 //! Ways in from the internet, and whether anybody would see who came.
 
+use std::collections::BTreeSet;
+
 use crate::analysis::privileges::PlaceKind;
 use crate::engine::legs::Legs;
 use crate::engine::predicate::NoParameters;
@@ -36,17 +38,35 @@ impl<'a> PublicPath<'a> {
         self.entries.is_empty() && self.holes.is_empty()
     }
 
+    /// Whether a finding is about what all entries of the list come to.
+    fn is_whole(evidence: &Evidence) -> bool {
+        evidence.at.as_str().ends_with(Section::AccessList.slot())
+    }
+
+    /// The entries that are found by themselves.
+    fn single(&self) -> BTreeSet<String> {
+        let single = self.entries.iter().filter(|evidence| !Self::is_whole(evidence));
+        single.map(|evidence| evidence.at.name()).collect()
+    }
+
     /// `0.0.0.0/0`, or that all entries together do it.
     fn names(&self) -> Vec<String> {
-        let whole = |evidence: &&Evidence| evidence.at.as_str().ends_with(Section::AccessList.slot());
-        let (together, single): (Vec<&Evidence>, Vec<&Evidence>) = self.entries.iter().copied().partition(whole);
-        let mut names: Vec<String> = single.iter().map(|evidence| evidence.at.name()).collect();
-        names.sort();
-        names.dedup();
-        if !together.is_empty() {
+        let mut names: Vec<String> = self.single().into_iter().collect();
+        if self.entries.iter().any(|evidence| Self::is_whole(evidence)) {
             names.push("the access list as a whole".to_owned());
         }
         names
+    }
+
+    /// With the entries that close the way if they go. Where others do the same together, no command does.
+    fn closed_by(&self, evidence: Evidence) -> Evidence {
+        let single: Vec<String> = self.single().into_iter().collect();
+        let evidence = evidence.fact("entry", listed(&self.names()));
+        match single.as_slice() {
+            _ if self.entries.iter().any(|evidence| Self::is_whole(evidence)) => evidence,
+            [one] => evidence.fact("only-entry", one),
+            several => evidence.fact("entries", several.join(" ")),
+        }
     }
 }
 
@@ -113,8 +133,7 @@ pub(crate) fn internet_to_admin(view: &CombinationView<'_>, _: &NoParameters) ->
                 message = format!("{message}; {}", evidence.message);
             }
         }
-        let entry = from.first().map_or("<entry>", String::as_str);
-        seen.offence(Evidence::at(&at, message).fact("entry", entry).fact("user", user.name()));
+        seen.offence(public.closed_by(Evidence::at(&at, message).fact("user", user.name())));
     }
     if !public.is_open() {
         // Whoever could not be judged may be let in from there.
@@ -152,8 +171,7 @@ pub(crate) fn blind_and_exposed(view: &CombinationView<'_>, _: &NoParameters) ->
             _ => ", and nobody would be told that the controls change".to_owned(),
         };
         let message = format!("{from} → the project's clusters, unseen: {}{untold}", blind.join(", "));
-        let entry = public.names().into_iter().next().unwrap_or_default();
-        let evidence = Evidence::at(view.at, message).fact("entry", entry);
+        let evidence = Evidence::at(view.at, message).fact("entry", from);
         // Where auditing is on, switching it on anew would replace its filter.
         let id = &view.project.project.id;
         seen.offence(if logs[0].fails() { evidence.fact("unaudited-project", id) } else { evidence });

@@ -9,8 +9,9 @@ use crate::engine::day::Day;
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
 use crate::engine::view::CombinationView;
 use crate::rules::exemption::Standing;
+use crate::rules::streams::leads_to_cluster;
 use crate::snapshot::Section;
-use crate::snapshot::streams::{ConnectionType, StreamConnection};
+use crate::snapshot::streams::StreamConnection;
 use crate::snapshot::tree::Node;
 
 use super::listed;
@@ -117,13 +118,8 @@ struct Target<'a> {
 }
 
 fn target<'a>(connection: &'a StreamConnection, seen: &mut Gathered) -> Option<Target<'a>> {
-    match seen.see(connection.kind.required("type"))? {
-        ConnectionType::Cluster => {}
-        ConnectionType::Other(text) => {
-            seen.unseen(Unknown::not_understood("type", text));
-            return None;
-        }
-        _ => return None,
+    if !leads_to_cluster(connection, seen) {
+        return None;
     }
     let acts_as = connection.db_role_to_execute.required("dbRoleToExecute").and_then(|acts| acts.role.required("role"));
     let role = seen.see(acts_as)?;

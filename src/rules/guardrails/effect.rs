@@ -26,15 +26,16 @@ pub(crate) fn non_compliant_resources(view: &OrganizationView<'_>, _: &NoParamet
         let name = resource.resource_name.as_deref().unwrap_or(id);
         let causes = resource.resource_policies_causing_non_compliance.as_deref().unwrap_or_default();
         let at = section.child(&resource.key());
+        let called = format!("{kind} {name}");
         let mut offend = |policy: &str| {
-            seen.offence(Evidence::at(&at, format!("{kind} {name} breaks {policy}")).fact("resource", name));
+            seen.offence(Evidence::at(&at, format!("{called} breaks {policy}")).fact("resource", &called));
         };
         if causes.is_empty() {
             offend("a resource policy");
         }
         for cause in causes {
-            let called = cause.resource_policy_name.as_ref().or(cause.resource_policy_id.as_ref());
-            offend(&called.map_or_else(|| "a resource policy".to_owned(), |name| format!("`{name}`")));
+            let policy = cause.resource_policy_name.as_ref().or(cause.resource_policy_id.as_ref());
+            offend(&policy.map_or_else(|| "a resource policy".to_owned(), |name| format!("`{name}`")));
         }
     }
     match policies {

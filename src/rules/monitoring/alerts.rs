@@ -155,6 +155,29 @@ fn admits(matcher: &Matcher, cluster: &str) -> Result<bool, Unknown> {
     })
 }
 
+/// The threshold that Atlas wants with an alert of some event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Limit {
+    None,
+    DaysLeft,
+    DaysOld,
+    HoursBehind,
+}
+
+impl Limit {
+    fn of(event: &str) -> Self {
+        if event.starts_with("NDS_X509_USER_AUTHENTICATION_") {
+            Self::DaysLeft
+        } else if event.ends_with("_ENCRYPTION_KEY_NEEDS_ROTATION") {
+            Self::DaysOld
+        } else if matches!(event, "CPS_SNAPSHOT_BEHIND" | "CPS_PREV_SNAPSHOT_OLD" | "CPS_OPLOG_BEHIND") {
+            Self::HoursBehind
+        } else {
+            Self::None
+        }
+    }
+}
+
 /// Notes what came of asking after events: one piece of evidence for all that no alert tells of, and one for each alert
 /// that does not do.
 fn note<'a>(
@@ -189,10 +212,23 @@ fn note<'a>(
             Told::Unclear(why) => seen.unseen(why),
         }
     }
-    if let Some(first) = missing.first() {
+    if !missing.is_empty() {
         let message = format!("no alert tells of {}{aside}", missing.join(", "));
-        let evidence = Evidence::at(&project.section(Section::AlertConfigs), message);
-        seen.offence(evidence.fact("event", *first).fact("missing-event", *first));
+        let mut evidence =
+            Evidence::at(&project.section(Section::AlertConfigs), message).fact("event", missing.join(", "));
+        // Each kind takes a command of its own: some alerts cannot be made without a threshold.
+        for (kind, fact) in [
+            (Limit::None, "missing-events"),
+            (Limit::DaysLeft, "missing-expiries"),
+            (Limit::HoursBehind, "missing-delays"),
+            (Limit::DaysOld, "missing-rotations"),
+        ] {
+            let of_kind: Vec<&str> = missing.iter().copied().filter(|event| Limit::of(event) == kind).collect();
+            if !of_kind.is_empty() {
+                evidence = evidence.fact(fact, of_kind.join(" "));
+            }
+        }
+        seen.offence(evidence);
     }
 }
 

@@ -133,9 +133,11 @@ pub(crate) fn organization_owner_count(organization: &OrganizationView<'_>, limi
     let mut seen = Gathered::new();
     seen.fine();
     if holders.sure.len() > limits.org_owner_max {
-        seen.offence(Evidence::at(&at, format!("{phrase}, at most {} should", limits.org_owner_max)));
+        let message = format!("{phrase}, at most {} should", limits.org_owner_max);
+        seen.offence(Evidence::at(&at, message).fact("crowded-org", &organization.organization.id));
     } else if holders.sure.len() + holders.doubts.len() < limits.org_owner_min {
-        seen.offence(Evidence::at(&at, format!("{phrase}, at least {} should", limits.org_owner_min)));
+        let message = format!("{phrase}, at least {} should", limits.org_owner_min);
+        seen.offence(Evidence::at(&at, message).fact("lonely-org", &organization.organization.id));
     }
     holders.doubts.into_iter().for_each(|doubt| seen.unseen(doubt));
     seen.verdict("")
@@ -151,7 +153,10 @@ pub(crate) fn project_owner_count(project: &ProjectView<'_>, limits: &OwnerCount
     let at = project.section(Section::ProjectUsers);
     let mut seen = Gathered::new();
     seen.fine();
-    for (role, most) in [(PROJECT_OWNER, limits.project_owner_max), (STREAM_OWNER, limits.stream_owner_max)] {
+    for (role, most, fact) in [
+        (PROJECT_OWNER, limits.project_owner_max, "owned-project"),
+        (STREAM_OWNER, limits.stream_owner_max, "streaming-project"),
+    ] {
         let holders = Holders::of(
             role,
             users.iter().map(|user| Person {
@@ -161,7 +166,8 @@ pub(crate) fn project_owner_count(project: &ProjectView<'_>, limits: &OwnerCount
             }),
         );
         if holders.sure.len() > most {
-            seen.offence(Evidence::at(&at, format!("{}, at most {most} should", holders.phrase(role))));
+            let message = format!("{}, at most {most} should", holders.phrase(role));
+            seen.offence(Evidence::at(&at, message).fact(fact, &project.project.id));
         }
         holders.doubts.into_iter().for_each(|doubt| seen.unseen(doubt));
     }

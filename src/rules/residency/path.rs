@@ -2,6 +2,7 @@
 
 use super::home::Home;
 use super::place::{NOT_DECLARED, outside};
+use crate::engine::declared::Statement;
 use crate::engine::predicate::NoParameters;
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
 use crate::engine::view::ProjectView;
@@ -11,6 +12,9 @@ use crate::snapshot::logging::LogSink;
 use crate::snapshot::tree::Node;
 use crate::snapshot::values::{CloudProvider, DataRegion};
 use crate::snapshot::{Ref, Section};
+
+/// The statement that logs stay where they may be.
+const SINK: &str = "log-sink-region";
 
 /// ATL-RES-003
 pub(crate) fn paths_outside(project: &ProjectView<'_>, _: &NoParameters) -> Judgement {
@@ -125,8 +129,16 @@ fn logs(project: &ProjectView<'_>, home: &Home<'_>, seen: &mut Gathered) {
         let at = project.item(Section::LogIntegrations, &integration.key());
         let Some(sink) = seen.see(integration.kind.required("type")) else { continue };
         if *sink != LogSink::Datadog {
+            // A bucket or a host has a place, and no answer of Atlas names it.
             let what = format!("Atlas does not tell where the logs go that leave by {sink}");
-            seen.unseen(Unknown::undecidable(what));
+            seen.unseen(Unknown::undecidable(match project.attested(SINK) {
+                Statement::Live(stated) => {
+                    seen.attested(stated);
+                    continue;
+                }
+                Statement::Expired(ended) => format!("{what}; {} attested to it until {}", ended.owner, ended.expires),
+                Statement::None => format!("{what}: state `{SINK}`"),
+            }));
             continue;
         }
         let Some(site) = seen.see(integration.region.required("region")) else { continue };

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Connected, connections};
+use super::{Connected, connections, leads_to_cluster};
 use crate::engine::environment::Environment;
 use crate::engine::predicate::NoParameters;
 use crate::engine::severity::Severity;
@@ -232,21 +232,10 @@ pub(crate) fn cross_project(project: &ProjectView<'_>, limits: &CrossProject) ->
         return Ok(Verdict::not_applicable("the organization does not let workspaces out of their project"));
     }
     for connected in connections(project, &mut seen) {
-        match &connected.connection.kind {
-            Some(ConnectionType::Cluster) => {}
-            Some(ConnectionType::Other(text)) => {
-                seen.unseen(Unknown::not_understood("type", text));
-                continue;
-            }
-            Some(_) => continue,
-            None => {
-                seen.unseen(Unknown::absent("type"));
-                continue;
-            }
+        if !leads_to_cluster(connected.connection, &mut seen) {
+            continue;
         }
-        // There only where the cluster is elsewhere.
-        let own = project.project.id.as_str();
-        let foreign = connected.connection.cluster_group_id.as_deref().filter(|id| !id.is_empty() && *id != own);
+        let foreign = connected.foreign_project(project);
         let Some(foreign) = foreign.filter(|id| !limits.allowed_cross_project.iter().any(|known| known == id)) else {
             seen.fine();
             continue;

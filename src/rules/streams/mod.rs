@@ -3,9 +3,9 @@
 pub(crate) mod connections;
 pub(crate) mod privileges;
 
-use crate::engine::verdict::Gathered;
+use crate::engine::verdict::{Gathered, Required, Unknown};
 use crate::engine::view::ProjectView;
-use crate::snapshot::streams::{StreamConnection, StreamWorkspace};
+use crate::snapshot::streams::{ConnectionType, StreamConnection, StreamWorkspace};
 use crate::snapshot::tree::Node;
 use crate::snapshot::{Ref, Section};
 
@@ -20,6 +20,22 @@ impl Connected<'_> {
     /// `payments-events/kafka`
     fn name(&self) -> String {
         format!("{}/{}", self.workspace.key(), self.connection.key())
+    }
+
+    /// The project of its cluster, where that is another one. Atlas names it only then.
+    fn foreign_project(&self, project: &ProjectView<'_>) -> Option<&str> {
+        self.connection.cluster_group_id.as_deref().filter(|id| !id.is_empty() && *id != project.project.id)
+    }
+}
+
+/// Whether a connection is one to a cluster. What cannot be told is noted.
+pub(crate) fn leads_to_cluster(connection: &StreamConnection, seen: &mut Gathered) -> bool {
+    match seen.see(connection.kind.required("type")) {
+        Some(ConnectionType::Other(text)) => {
+            seen.unseen(Unknown::not_understood("type", text));
+            false
+        }
+        kind => kind == Some(&ConnectionType::Cluster),
     }
 }
 

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::connections;
+use super::{connections, leads_to_cluster};
 use crate::analysis::privileges::{Action, ActionSet, Class, Grant, Level, Resolved, is_built_in};
 use crate::engine::severity::Severity;
 use crate::engine::verdict::{Evidence, Gathered, Judgement, Required, Unknown, Verdict};
 use crate::engine::view::{ProjectView, UserView};
 use crate::rules::authorization::resolved;
 use crate::snapshot::Section;
-use crate::snapshot::streams::ConnectionType;
+use crate::snapshot::database_access::{CustomRole, RoleAction};
 use crate::snapshot::tree::Node;
 
 #[derive(Debug, Deserialize)]
@@ -24,26 +24,15 @@ pub(crate) struct ExecuteAs {
 pub(crate) fn execute_as(project: &ProjectView<'_>, limits: &ExecuteAs) -> Judgement {
     let mut seen = Gathered::new();
     for connected in connections(project, &mut seen) {
-        match &connected.connection.kind {
-            Some(ConnectionType::Cluster) => {}
-            Some(ConnectionType::Other(text)) => {
-                seen.unseen(Unknown::not_understood("type", text));
-                continue;
-            }
-            Some(_) => continue,
-            None => {
-                seen.unseen(Unknown::absent("type"));
-                continue;
-            }
+        if !leads_to_cluster(connected.connection, &mut seen) {
+            continue;
         }
         let acts_as = connected.connection.db_role_to_execute.as_ref();
         let Some(role) = seen.see(acts_as.required("dbRoleToExecute").and_then(|acts| acts.role.required("role")))
         else {
             continue;
         };
-        let own = project.project.id.as_str();
-        let foreign = connected.connection.cluster_group_id.as_deref().filter(|id| !id.is_empty() && *id != own);
-        if let Some(foreign) = foreign.filter(|_| !is_built_in(role)) {
+        if let Some(foreign) = connected.foreign_project(project).filter(|_| !is_built_in(role)) {
             seen.unseen(Unknown::undecidable(format!("{role} is a role of the project {foreign}")));
             continue;
         }
@@ -206,11 +195,15 @@ pub(crate) fn excess_actions(project: &ProjectView<'_>, limits: &Profiles) -> Ju
             None => "more than any profile".to_owned(),
         };
         let at = project.item(Section::CustomRoles, &role.key());
-        seen.offence(
-            Evidence::at(&at, format!("{name} allows {list}, {against}{}", remark(excess)))
-                .field("/actions")
-                .fact("role", name),
-        );
+        let message = format!("{name} allows {list}, {against}{}", remark(excess));
+        let evidence = Evidence::at(&at, message).field("/actions").fact("role", name);
+        seen.offence(match what_stays(role, excess) {
+            Some((privileges, inherited)) if inherited.is_empty() => evidence.fact("privileges", privileges),
+            Some((privileges, inherited)) => {
+                evidence.fact("privileges-beside", privileges).fact("inherited", inherited)
+            }
+            None => evidence,
+        });
     }
     seen.verdict("no role of the project's own allows anything on streams")
 }
@@ -231,6 +224,37 @@ impl Profiles {
     }
 }
 
+/// The privileges and inherited roles of a role without some actions, as the Atlas CLI takes them; its update replaces
+/// both lists. Nothing where that is not the way: the actions are inherited, nothing of its own would be left, or a name
+/// cannot be typed in a list.
+fn what_stays(role: &CustomRole, excess: ActionSet) -> Option<(String, String)> {
+    let listed = |names: Vec<String>| {
+        let is_typable = |name: &String| !name.contains(',') && !name.contains('"') && name.matches('@').count() < 2;
+        names.iter().all(is_typable).then(|| names.join(","))
+    };
+    let (mut own, mut kept) = (ActionSet::EMPTY, Vec::new());
+    for RoleAction { action, resources } in role.actions.as_ref()? {
+        let name = action.as_ref()?;
+        if let Some(action) = Action::of_custom_role(name).filter(|action| excess.contains(*action)) {
+            own = own.union(ActionSet::of(&[action]));
+            continue;
+        }
+        for resource in resources.as_ref()? {
+            kept.push(match (resource.cluster, resource.db.as_deref()?, resource.collection.as_deref()?) {
+                (Some(true), ..) => name.clone(),
+                (_, database, "") => format!("{name}@{database}"),
+                (_, database, collection) => format!("{name}@{database}.{collection}"),
+            });
+        }
+    }
+    if kept.is_empty() || excess.iter().any(|action| !own.contains(action)) {
+        return None;
+    }
+    let inherited = role.inherited_roles.as_ref()?.iter();
+    let inherited = inherited.map(|one| Some(format!("{}@{}", one.role.as_ref()?, one.db.as_ref()?)));
+    Some((listed(kept)?, listed(inherited.collect::<Option<_>>()?)?))
+}
+
 fn atlas_name(action: Action) -> &'static str {
     action.atlas_names().first().copied().unwrap_or(action.name())
 }
@@ -243,5 +267,35 @@ fn remark(excess: ActionSet) -> &'static str {
         (true, false) => "; it reads live data",
         (false, true) => "; it drops any processor",
         (false, false) => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_keeps_what_is_not_too_much_and_there_is_none_where_it_would_not_help() {
+        let stays = |role: serde_json::Value| {
+            what_stays(&serde_json::from_value(role).unwrap(), ActionSet::of(&[Action::DropStreamProcessor]))
+        };
+        let action = |name: &str, database: &str, collection: &str| serde_json::json!({ "action": name, "resources": [{ "db": database, "collection": collection }] });
+        let (drop, start) = (action("DROP_STREAM_PROCESSOR", "", ""), action("START_STREAM_PROCESSOR", "", ""));
+        let own = serde_json::json!([drop, start, action("FIND", "shop", "orders"), action("FIND", "crm", ""),
+            { "action": "GET_LOG", "resources": [{ "cluster": true, "db": "", "collection": "" }] }]);
+        let kept = "START_STREAM_PROCESSOR@,FIND@shop.orders,FIND@crm,GET_LOG";
+        let role = |actions: &serde_json::Value, inherited: serde_json::Value| serde_json::json!({ "roleName": "asp", "actions": actions, "inheritedRoles": inherited });
+        assert_eq!(stays(role(&own, serde_json::json!([]))), Some((kept.to_owned(), String::new())));
+        let read = serde_json::json!([{ "role": "read", "db": "shop" }, { "role": "base", "db": "admin" }]);
+        assert_eq!(stays(role(&own, read)), Some((kept.to_owned(), "read@shop,base@admin".to_owned())));
+        assert_eq!(stays(role(&serde_json::json!([drop]), serde_json::json!([]))), None, "nothing would be left");
+        assert_eq!(stays(role(&serde_json::json!([start]), serde_json::json!([]))), None, "it is inherited");
+        let odd = serde_json::json!([drop, start, action("FIND", "a,b", "")]);
+        assert_eq!(stays(role(&odd, serde_json::json!([]))), None, "a comma ends an entry of the list");
+        assert_eq!(
+            stays(serde_json::json!({ "roleName": "asp", "actions": own })),
+            None,
+            "what it inherits is not told"
+        );
     }
 }

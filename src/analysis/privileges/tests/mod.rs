@@ -3,6 +3,7 @@
 mod cases;
 mod overview;
 mod properties;
+mod reached;
 
 use std::fmt::Write as _;
 
