@@ -31,7 +31,7 @@ pub(super) struct Looked {
     pub(super) scan: ScanRow,
     /// Findings that could have been seen before and were not.
     pub(super) new: usize,
-    /// Findings that could not have been seen before.
+    /// Findings that could not have been seen before. None in the first scan: there was no before.
     pub(super) came_to_light: usize,
     /// Findings that could have been seen and were not there any more.
     pub(super) fixed: usize,
@@ -126,7 +126,8 @@ impl Lives {
                 }
             };
             if comes {
-                if life.start_is_known { new += 1 } else { came_to_light += 1 }
+                new += usize::from(life.start_is_known);
+                came_to_light += usize::from(!life.start_is_known && before.is_some());
             }
             (life.severity, life.waived) = (severity, seen.waived);
             (life.seen_in, life.state) = (place, State::Open);

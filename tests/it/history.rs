@@ -78,12 +78,12 @@ fn scans_add_up_to_a_trend() {
     assert_eq!(numbers(&trend, "name")[..2], ["2026-11-02 09:00", "2026-12-02 09:00"]);
     let january = &trend["periods"][2];
     for severity in ["critical", "high", "medium", "low", "info"] {
-        assert_eq!(january["findings"][severity], report["summary"]["findings"][severity], "{severity}");
+        assert_eq!(january["findings"][severity], report["summary"]["bySeverity"][severity], "{severity}");
     }
     assert_eq!(january["unknown"], report["summary"]["unknown"]);
     let open: Vec<u64> =
         numbers(&trend, "findings").iter().map(|counts| counts["critical"].as_u64().unwrap()).collect();
-    assert!(open[1] < open[0] && open[2] == open[0] && open[3] < open[2] && open[4] == open[0], "{open:?}");
+    assert!(open[1] < open[0] && open[1] < open[2] && open[3] < open[2] && open[4] == open[2], "{open:?}");
     // What everything else about that entry says comes and goes with it.
     let flapping = trend["flapping"].as_array().unwrap();
     let entry = flapping.iter().find(|one| one["rule"] == "ATL-NET-001").unwrap();
@@ -92,7 +92,7 @@ fn scans_add_up_to_a_trend() {
     // Of the first time nobody knows the beginning; the second took from January to February.
     let critical = trend["timeToFix"].as_array().unwrap().iter().find(|one| one["severity"] == "critical").unwrap();
     assert_eq!((&critical["meanDays"], &critical["longestDays"]), (&31.0.into(), &31.0.into()), "{critical}");
-    assert_eq!(critical["ofUnknownAge"], critical["fixed"], "{critical}");
+    assert!(critical["ofUnknownAge"].as_u64() >= critical["fixed"].as_u64(), "{critical}");
     // All others have been there since the first scan, or before.
     let oldest = &trend["open"][0];
     assert_eq!((oldest["since"].as_str(), &oldest["maybeOlder"]), (Some("2026-11-02T09:00:00Z"), &true.into()));
@@ -138,8 +138,7 @@ fn what_cannot_be_seen_any_more_is_not_fixed() {
     );
     keep(&stage, "blind.jsonl", &[]);
     let trend = trend(&stage, &[]);
-    assert!(trend["outOfSight"].as_u64().unwrap() > 0, "{trend}");
-    assert!(trend["timeToFix"].as_array().unwrap().iter().all(|one| one["severity"] != "critical"), "{trend}");
+    assert_eq!((&trend["periods"][1]["fixed"], &trend["outOfSight"]), (&2.into(), &18.into()), "two ended with time");
     let open = |rule: &str| trend["open"].as_array().unwrap().iter().filter(|one| one["rule"] == rule).count();
     assert_eq!(open("ATL-NET-001"), 3, "the demo has four");
 }
@@ -154,10 +153,10 @@ fn a_live_scan_is_kept_like_the_snapshot_that_it_leaves() {
     let digest = kept["periods"][0]["snapshotSha256"].as_str().unwrap();
     assert!(page.contains(digest), "the page tells the digest of the snapshot file");
     assert!(page.contains("This is the first scan in the history"));
-    // The same without a file: the clock stands still, so that all else is the same.
-    let nowhere = Stage::of("demo");
-    assert_eq!(nowhere.run(&["scan", "--history", "kept", "--exit-zero", "--quiet"]).code, 0);
-    assert_eq!(trend(&nowhere, &[])["periods"][0]["snapshotSha256"], digest);
+    // The same without a file: the clock stands still, so that it is the same scan.
+    assert_eq!(stage.run(&["scan", "--history", "kept", "--exit-zero", "--quiet"]).code, 0);
+    let again = trend(&stage, &[]);
+    assert_eq!((&again["scans"], again["periods"][0]["snapshotSha256"].as_str()), (&1.into(), Some(digest)));
 }
 
 #[test]
@@ -170,8 +169,9 @@ fn the_page_draws_how_findings_came_and_went() {
     let page = stage.read("audit.html");
     assert!(page.contains("<h3>Findings over time</h3>") && page.contains("<svg class=\"columns\""));
     assert!(page.contains("<th scope=\"row\">2026-12-02 09:00</th>"));
-    let fixed = trend(&stage, &[])["periods"][1]["fixed"].to_string();
-    assert!(page.contains(&format!("In the last scan: 0 new, {fixed} fixed")), "{fixed}");
+    let last = trend(&stage, &[])["periods"][1].clone();
+    let sentence = format!("In the last scan: {} new, {} fixed", last["new"], last["fixed"]);
+    assert!(page.contains(&sentence) && last["fixed"] != 0, "{sentence}");
 }
 
 #[test]
@@ -186,9 +186,9 @@ fn rules_about_logins_learn_what_atlas_forgets() {
         let report = stage.run(&scan).json();
         let of = |list: &str| {
             let all = report[list].as_array().unwrap().clone();
-            all.into_iter().filter(|one| one["rule"] == "ATL-NET-005").collect::<Vec<_>>()
+            all.into_iter().filter(|one| one["rule"]["id"] == "ATL-NET-005").collect::<Vec<_>>()
         };
-        (of("findings"), of("unknown"))
+        (of("findings"), of("unknowns"))
     };
     let (findings, unknown) = stale("2026-12-08", &[]);
     assert!(findings.is_empty() && !unknown.is_empty(), "seven days are no month");

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::Serialize;
-use serde_json::Value;
 use serde_with::skip_serializing_none;
 
 use crate::engine::Severity;
 
 use super::{OldFinding, Period, Trend};
+use crate::report::schema;
 
 const VERSION: u32 = 1;
 
@@ -225,7 +224,28 @@ fn finding(finding: &OldFinding) -> Finding<'_> {
 
 /// The JSON Schema of what is written for programs.
 #[must_use]
-pub fn schema() -> Value {
-    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
-    crate::report::json::identity_first(generator.into_root_schema_for::<Document<'_>>().to_value())
+pub fn schema() -> serde_json::Value {
+    schema::of::<Document<'_>>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing;
+    use super::*;
+    use crate::published;
+
+    #[test]
+    fn the_published_schema_is_current() {
+        published::is_current("trend.v1.json", &schema());
+    }
+
+    #[test]
+    fn a_trend_follows_its_schema() {
+        let rendered = |trend: Trend| {
+            let mut out = Vec::new();
+            trend.write_json(&mut out).unwrap();
+            out
+        };
+        published::is_followed_by(&schema(), [testing::two_years(), testing::first_day()].map(rendered));
+    }
 }

@@ -3,6 +3,8 @@
 
 mod json;
 mod table;
+#[cfg(test)]
+mod testing;
 
 use std::collections::BTreeSet;
 use std::fmt;

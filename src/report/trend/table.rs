@@ -50,8 +50,13 @@ impl Page<'_> {
             1 => format!("one scan, on {}", day(trend.first)),
             scans => format!("{scans} scans from {} to {}", day(trend.first), day(trend.last)),
         };
-        let name = self.style.paint(look::STRONG, &name);
-        writeln!(self.out, "{name}\n{scans}; a row per {}\n", trend.every)
+        for line in wrapped(&name, self.style.width) {
+            writeln!(self.out, "{}", self.style.paint(look::STRONG, &line))?;
+        }
+        for line in wrapped(&format!("{scans}; a row per {}", trend.every), self.style.width) {
+            writeln!(self.out, "{line}")?;
+        }
+        writeln!(self.out)
     }
 
     fn periods(&mut self, trend: &Trend) -> io::Result<()> {
@@ -109,6 +114,13 @@ impl Page<'_> {
                 write!(self.out, "{pad}{}", self.style.paint(look, cell))?;
             }
             writeln!(self.out)?;
+        }
+        let left_out: Vec<_> = columns.iter().skip(shown.len()).map(|column| column.title).collect();
+        if !left_out.is_empty() {
+            let note = format!("No room for {}.", left_out.join(", "));
+            for line in wrapped(&note, self.style.width) {
+                writeln!(self.out, "{}", self.faint(&line))?;
+            }
         }
         Ok(())
     }
@@ -217,5 +229,36 @@ fn age(finding: &OldFinding) -> String {
         format!("since {since}, {days}")
     } else {
         format!("since {since} or before, {days} at least")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing;
+    use super::*;
+
+    fn shown(trend: &Trend, columns: usize) -> String {
+        let mut out = Vec::new();
+        write(trend, 1, &mut out, &Style { width: columns, colour: false }).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn two_years_fit_on_a_page() {
+        insta::assert_snapshot!(shown(&testing::two_years(), 100));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_left_out_from_the_right() {
+        let narrow = shown(&testing::two_years(), 50);
+        assert!(narrow.lines().all(|line| width(line) <= 50), "{narrow}");
+        assert!(narrow.contains("INFO") && narrow.contains("No room for UNKNOWN, NEW, FIXED,"), "{narrow}");
+    }
+
+    #[test]
+    fn a_first_scan_says_that_it_is_the_first() {
+        let first = shown(&testing::first_day(), 100);
+        assert!(first.contains("one scan, on 2024-12-02; a row per scan"), "{first}");
+        assert!(!first.contains("TIME TO FIX") && !first.contains("FLAPPING"), "{first}");
     }
 }
