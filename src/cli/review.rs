@@ -37,6 +37,10 @@ pub struct ReviewArgs {
     #[arg(long, value_name = "RECORD")]
     pub previous: Option<PathBuf>,
 
+    /// A history that `scan --history` keeps: tells last logins beyond the seven days that Atlas keeps
+    #[arg(long, value_name = "DIR|URL")]
+    pub history: Option<String>,
+
     /// Folder for review.csv, review.html and review.json. They hold names and addresses; only you can read them
     #[arg(short, long, value_name = "DIR", required = true)]
     pub output: Option<PathBuf>,

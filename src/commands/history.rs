@@ -1,10 +1,13 @@
 //! What `scan --history` keeps, and what it learns from scans that were kept before.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 
 use crate::cli::ScanArgs;
 use crate::config::Config;
 use crate::engine::catalogue::SelectedRule;
+use crate::engine::declared::EarlierLogins;
 use crate::error::Error;
 use crate::history::{History, LoginLog, Place, Record};
 use crate::report::Report;
@@ -15,6 +18,20 @@ use super::live::Event;
 
 /// The parameter by which rules say how far back logins count.
 const DAYS: &str = "unused_days";
+
+/// How far back a review asks.
+const YEAR: u32 = 366;
+
+/// What scans of the last year before a snapshot saw of logins.
+pub(super) fn logins(place: &str, snapshot: &Path) -> Result<EarlierLogins, Error> {
+    let history = History::open(Place::to_read(place)?)?;
+    Ok(history.logins(taken(snapshot)?, YEAR)?)
+}
+
+fn taken(snapshot: &Path) -> Result<Timestamp, Error> {
+    let file = SnapshotFile::open(snapshot);
+    Ok(file.map_err(|source| Error::Snapshot { path: snapshot.to_owned(), source })?.header.taken)
+}
 
 /// A history that a scan is added to.
 pub(super) struct Keeping {
@@ -48,13 +65,7 @@ impl Keeping {
 
     /// Adds what earlier scans saw of logins to what is declared, as far back as a rule asks.
     pub(super) fn inform(&self, args: &ScanArgs, rules: &[SelectedRule], config: &mut Config) -> Result<(), Error> {
-        let before = match &args.snapshot {
-            None => Timestamp::now(),
-            Some(path) => {
-                let file = SnapshotFile::open(path);
-                file.map_err(|source| Error::Snapshot { path: path.clone(), source })?.header.taken
-            }
-        };
+        let before = args.snapshot.as_deref().map_or_else(|| Ok(Timestamp::now()), taken)?;
         let asked = |rule: &SelectedRule| {
             let own = config.settings.of(&rule.rule.id).and_then(|own| own.parameters.get(DAYS));
             own.or_else(|| rule.rule.parameters.get(DAYS)).and_then(toml::Value::as_integer)

@@ -28,7 +28,7 @@ use super::judging::Judging;
 use super::live::Event;
 use super::output::{Pending, Readers};
 use super::source;
-use super::{comparable, configuration};
+use super::{comparable, configuration, history};
 
 const JSON: &str = "review.json";
 const CSV: &str = "review.csv";
@@ -61,7 +61,11 @@ fn pack(args: &ReviewArgs, quiet: bool) -> Result<ExitCode, Error> {
         // The parser asks for both.
         return Err(Error::NotAPack { path: PathBuf::new(), why: "no snapshot was named".to_owned() });
     };
-    let config = configuration::in_force(&args.config)?;
+    let mut config = configuration::in_force(&args.config)?;
+    if let Some(place) = &args.history {
+        config.declared.logins = history::logins(place, new)?;
+    }
+    let config = config;
     let peer_ranges = peer_ranges(&config);
     guard(folder, args.force)?;
     let before = args.previous.as_deref().map(previous).transpose()?;

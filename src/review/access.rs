@@ -12,6 +12,8 @@ use crate::analysis::exposure::Exposure;
 use crate::analysis::exposure::access_list::{Admits, Entry};
 use crate::analysis::peering::{Delivery, PeerRanges};
 use crate::analysis::review_digest;
+use crate::engine::declared::EarlierLogins;
+use crate::engine::declared::logins::ProjectLogins;
 use crate::snapshot::network::{AccessListEntry, Network};
 use crate::snapshot::tree::Node;
 use crate::snapshot::values::Moment;
@@ -29,7 +31,7 @@ pub(super) fn rows(
     let exposure = Exposure::of(organization, project, peer_ranges, gatherer.now);
     let weighed = exposure.access_list.as_ref().map_or(&[][..], |list| list.entries.as_slice());
     let clusters = clusters(project);
-    let logins = Logins::of(project);
+    let logins = Logins::of(project, &gatherer.declared.logins);
     let of_entry = |(index, entry): (usize, &AccessListEntry)| {
         let mut row = Row::new(Kind::AccessListEntry, &section.child(&entry.key()), &entry.key());
         let known = party::entry(gatherer.declared, project, entry);
@@ -114,10 +116,12 @@ fn clusters(project: &Project) -> String {
 }
 
 /// Successful logins that Atlas keeps, and whether there is anything to go by.
-pub(super) struct Logins {
+pub(super) struct Logins<'a> {
     seen: Vec<Login>,
     read: bool,
     unread: bool,
+    /// What scans saw that a history kept.
+    earlier: Option<&'a ProjectLogins>,
 }
 
 struct Login {
@@ -129,9 +133,10 @@ struct Login {
 
 const KEPT: &str = "the seven days that Atlas keeps";
 
-impl Logins {
-    pub(super) fn of(project: &Project) -> Self {
-        let mut logins = Self { seen: Vec::new(), read: false, unread: project.clusters.known().is_err() };
+impl<'a> Logins<'a> {
+    pub(super) fn of(project: &Project, earlier: &'a EarlierLogins) -> Self {
+        let (unread, earlier) = (project.clusters.known().is_err(), earlier.of(&project.id));
+        let mut logins = Self { seen: Vec::new(), read: false, unread, earlier };
         for cluster in project.clusters.known().into_iter().flatten() {
             let history = match cluster.access_history.known() {
                 Ok(history) => history,
@@ -162,12 +167,20 @@ impl Logins {
         Some(format!("{} (last login among those of {KEPT}, to {})", last.at, clean(&last.cluster)))
     }
 
+    fn kept(at: Timestamp) -> String {
+        format!("{at} (last login that a scan in the history saw)")
+    }
+
     fn none(&self) -> String {
-        not_known(&match (self.read, self.unread) {
+        let why = match (self.read, self.unread) {
             (true, false) => format!("no login among those of {KEPT} of dedicated clusters"),
             (true, true) => format!("no login among those of {KEPT}, as far as they could be read"),
             (false, true) => "Atlas keeps logins of seven days, and they were not read".to_owned(),
             (false, false) => "Atlas keeps logins of dedicated clusters only".to_owned(),
+        };
+        not_known(&match self.earlier {
+            Some(_) => format!("{why}, nor did a scan in the history see one"),
+            None => why,
         })
     }
 
@@ -176,6 +189,7 @@ impl Logins {
         match entry.network() {
             Network::Range(range) => self
                 .last(|login| login.address.is_some_and(|address| range.trunc().contains(&address)))
+                .or_else(|| self.earlier?.from(|address| range.trunc().contains(address)).map(Self::kept))
                 .unwrap_or_else(|| self.none()),
             _ => not_known("Atlas tells of addresses only"),
         }
@@ -183,6 +197,8 @@ impl Logins {
 
     /// By a database user that logs in under its own name.
     pub(super) fn by(&self, name: &str) -> String {
-        self.last(|login| login.user.as_deref() == Some(name)).unwrap_or_else(|| self.none())
+        self.last(|login| login.user.as_deref() == Some(name))
+            .or_else(|| self.earlier?.user(name).map(Self::kept))
+            .unwrap_or_else(|| self.none())
     }
 }

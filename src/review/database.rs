@@ -21,7 +21,7 @@ use crate::snapshot::{Organization, Project, Ref, Section};
 pub(super) fn rows(gatherer: &Gatherer<'_>, organization: &Organization, project: &Project) -> Vec<Row> {
     let at = organization.at().project(&project.id);
     let privileges = Privileges::of(project, gatherer.now);
-    let logins = Logins::of(project);
+    let logins = Logins::of(project, &gatherer.declared.logins);
     let mut rows = Vec::new();
     for user in privileges.users().into_iter().flatten() {
         rows.extend(of_user(gatherer, &at, &privileges, &logins, user));
@@ -37,7 +37,7 @@ fn of_user(
     gatherer: &Gatherer<'_>,
     project: &Ref,
     privileges: &Privileges<'_>,
-    logins: &Logins,
+    logins: &Logins<'_>,
     user: &User<'_>,
 ) -> Vec<Row> {
     let entry: &DatabaseUser = user.entry;

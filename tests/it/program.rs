@@ -28,6 +28,7 @@ const COMMANDS: &[&str] = &[
     "rules test",
     "scan",
     "schema",
+    "trend",
     "simulate",
     "who-can",
 ];

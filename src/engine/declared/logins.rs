@@ -86,6 +86,12 @@ impl ProjectLogins {
         self.addresses.iter().filter(move |(_, last)| **last >= since).map(|(address, _)| *address)
     }
 
+    /// The last login from an address that fits.
+    #[must_use]
+    pub fn from(&self, fits: impl Fn(&IpAddr) -> bool) -> Option<Timestamp> {
+        self.addresses.iter().filter(|(address, _)| fits(address)).map(|(_, last)| *last).max()
+    }
+
     /// The last part of a time in which nobody looked at the logins to a cluster.
     #[must_use]
     pub fn unwatched(&self, cluster: &str, time: Span) -> Option<Span> {
