@@ -190,3 +190,148 @@ impl Life {
         self.fixed.len() - usize::from(self.state == State::Gone && !self.fixed.is_empty())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::tables::Writer;
+    use crate::history::tables::findings::{FindingRow, Findings};
+    use crate::history::tables::scans::Verdicts;
+
+    const ENTRY: &str = "org/o/project/p/accessList/1";
+    const CLUSTER: &str = "org/o/project/p/clusters/a";
+
+    fn day(number: i64) -> Timestamp {
+        Timestamp::from_second(number * 86_400).unwrap()
+    }
+
+    fn row(number: u64, resource: &str) -> FindingRow {
+        FindingRow {
+            taken: day(0),
+            found: true,
+            fingerprint: number.to_string().parse().unwrap(),
+            rule: "R",
+            rule_name: "rule",
+            category: "network",
+            severity: Some(Severity::High),
+            project: Some(("p".into(), "shop".into())),
+            resource: resource.into(),
+            resource_name: "shop / 1".into(),
+            judged: Some("org/o/project/p".into()),
+            message: String::new(),
+            partial: false,
+            waived: false,
+        }
+    }
+
+    fn unknown(resource: &str) -> FindingRow {
+        FindingRow { found: false, severity: None, judged: Some(resource.into()), ..row(99, resource) }
+    }
+
+    /// A scan of the projects and by the rules of that name, and what it found.
+    fn scan(lives: &mut Lives, number: i64, projects: &[&str], rules: &[&str], rows: Vec<FindingRow>) {
+        let texts = |all: &[&str]| all.iter().map(|text| (*text).to_owned()).collect();
+        let scan = ScanRow {
+            organization_name: None,
+            taken: day(number),
+            snapshot_sha256: String::new(),
+            tool: String::new(),
+            project_ids: texts(projects),
+            rule_ids: texts(rules),
+            findings: [0; 5],
+            waived: 0,
+            verdicts: Verdicts::default(),
+        };
+        let mut file = Writer::<Findings>::start().unwrap();
+        rows.into_iter().for_each(|row| file.push(row).unwrap());
+        lives.scan(scan, file.finish().unwrap().into()).unwrap();
+    }
+
+    fn life(lives: &Lives) -> &Life {
+        lives.all().into_iter().find(|(fingerprint, _)| fingerprint.to_string().ends_with('1')).unwrap().1
+    }
+
+    fn counts(lives: &Lives) -> (usize, usize, usize) {
+        let last = lives.scans.last().unwrap();
+        (last.new, last.came_to_light, last.fixed)
+    }
+
+    #[test]
+    fn a_finding_is_fixed_only_where_it_could_have_been_seen() {
+        let nothing = Vec::new;
+        for (what, projects, rules, rows, state) in [
+            ("it was looked at", &["p"][..], &["R"][..], nothing(), State::Gone),
+            ("its project was not", &["q"], &["R"], nothing(), State::OutOfSight),
+            ("its rule took no part", &["p"], &["S"], nothing(), State::OutOfSight),
+            (
+                "the rule could not judge the project",
+                &["p"],
+                &["R"],
+                vec![unknown("org/o/project/p")],
+                State::OutOfSight,
+            ),
+            ("nor anything above it", &["p"], &["R"], vec![unknown("org/o/project")], State::OutOfSight),
+            ("it could not judge another project", &["p"], &["R"], vec![unknown("org/o/project/q")], State::Gone),
+            (
+                "it found something else, and did not see everything",
+                &["p"],
+                &["R"],
+                vec![FindingRow { partial: true, ..row(2, CLUSTER) }],
+                State::OutOfSight,
+            ),
+            ("it found something else, and saw everything", &["p"], &["R"], vec![row(2, CLUSTER)], State::Gone),
+        ] {
+            let mut lives = Lives::default();
+            scan(&mut lives, 1, &["p"], &["R"], vec![row(1, ENTRY)]);
+            scan(&mut lives, 2, projects, rules, rows);
+            assert_eq!(life(&lives).state, state, "{what}");
+            assert_eq!(lives.scans[1].fixed, usize::from(state == State::Gone), "{what}");
+        }
+    }
+
+    #[test]
+    fn what_is_out_of_sight_is_the_same_when_it_is_seen_again() {
+        let mut lives = Lives::default();
+        scan(&mut lives, 1, &["p"], &["R"], vec![row(1, ENTRY)]);
+        assert_eq!(counts(&lives), (0, 0, 0), "before the first scan there was none");
+        scan(&mut lives, 2, &[], &["R"], Vec::new());
+        scan(&mut lives, 3, &["p"], &["R"], vec![FindingRow { waived: true, ..row(1, ENTRY) }]);
+        assert_eq!(counts(&lives), (0, 0, 0));
+        let life = life(&lives);
+        assert_eq!((life.state, life.since, life.returns(), life.waived), (State::Open, day(1), 0, true));
+    }
+
+    #[test]
+    fn what_was_gone_and_comes_back_begins_anew() {
+        let mut lives = Lives::default();
+        for (number, there) in [(1, true), (2, false), (5, true), (7, true), (9, false)] {
+            scan(&mut lives, number, &["p"], &["R"], if there { vec![row(1, ENTRY)] } else { Vec::new() });
+        }
+        let gone = life(&lives);
+        assert_eq!((gone.state, gone.returns()), (State::Gone, 1));
+        let lasted: Vec<_> = gone.fixed.iter().map(|fixed| (fixed.since, fixed.until, fixed.start_is_known)).collect();
+        assert_eq!(lasted, [(day(1), day(2), false), (day(5), day(9), true)]);
+        scan(&mut lives, 10, &["p"], &["R"], vec![FindingRow { severity: Some(Severity::Low), ..row(1, ENTRY) }]);
+        let back = life(&lives);
+        assert_eq!((back.state, back.returns(), back.since, back.severity), (State::Open, 2, day(10), Severity::Low));
+        assert_eq!(counts(&lives), (1, 0, 0));
+    }
+
+    #[test]
+    fn what_could_not_be_seen_before_came_to_light() {
+        let mut lives = Lives::default();
+        scan(&mut lives, 1, &["q"], &["R"], Vec::new());
+        scan(&mut lives, 2, &["p", "q"], &["R"], vec![row(1, ENTRY)]);
+        assert_eq!(counts(&lives), (0, 1, 0));
+        assert!(!life(&lives).start_is_known);
+        scan(&mut lives, 3, &["p", "q"], &["R"], vec![row(1, ENTRY), row(2, CLUSTER)]);
+        assert_eq!(counts(&lives), (1, 0, 0));
+    }
+
+    #[test]
+    fn a_table_of_another_kind_is_none() {
+        let scans = Writer::<crate::history::tables::scans::Scans>::start().unwrap().finish().unwrap();
+        let error = findings::each(scans.into(), |_| {}).unwrap_err();
+        assert!(error.to_string().contains("no column"), "{error}");
+    }
+}
