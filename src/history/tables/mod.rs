@@ -88,6 +88,10 @@ pub(super) fn read(
     columns: &[&str],
 ) -> Result<impl Iterator<Item = Result<RecordBatch, TableError>>, TableError> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+    // A file without rows is one all the same.
+    for column in columns {
+        builder.schema().field_with_name(column)?;
+    }
     let chosen = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
     let batches = builder.with_projection(chosen).with_batch_size(CHUNK).build()?;
     Ok(batches.map(|batch| Ok(batch?)))
