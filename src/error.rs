@@ -300,6 +300,31 @@ pub enum Error {
     /// Only one report can go to stdout.
     #[error("two reports want to go to stdout")]
     TwoReportsOnStdout,
+    /// What is read would be lost.
+    #[error("{path} would be written over what is read")]
+    WrittenOverInput {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A snapshot of something else than was asked for.
+    #[error("the snapshot {path} is of the organization {organization}, not of `{asked}`")]
+    SnapshotOfOther {
+        /// The file.
+        path: PathBuf,
+        /// What was asked for.
+        asked: String,
+        /// Whose it is.
+        organization: String,
+    },
+    /// Somebody stopped a run that is worth nothing unless it is whole, or before it had anything.
+    #[error("interrupted before there was anything to keep")]
+    Interrupted,
+    /// A day that is over.
+    #[error("a waiver until {until} would count for nothing: that day is over")]
+    WaiverOver {
+        /// The day.
+        until: String,
+    },
     /// The second would replace the first.
     #[error("two reports want to go to {path}")]
     TwoReportsInOneFile {
@@ -436,6 +461,9 @@ impl Error {
                 SnapshotError::CutOff { .. } | SnapshotError::Empty => {
                     "the file was not written or copied to its end: fetch it again".to_owned()
                 }
+                SnapshotError::AfterTrailer { .. } | SnapshotError::SecondHeader { .. } => {
+                    "it is several files put together: give each by itself".to_owned()
+                }
                 SnapshotError::Io(_) => return None,
                 _ => "a snapshot is what `atlas-audit fetch` writes; fetch it again if it was edited".to_owned(),
             },
@@ -454,6 +482,10 @@ impl Error {
             Self::NothingToWaive { .. } => {
                 "let it be read (`atlas-audit explain` says what lacks), or allow it with --allow-unknown".to_owned()
             }
+            Self::WrittenOverInput { .. } => "give the output a file of its own".to_owned(),
+            Self::SnapshotOfOther { .. } => "name a snapshot of that organization, or leave --org out".to_owned(),
+            Self::Interrupted => "start it again: nothing was written".to_owned(),
+            Self::WaiverOver { .. } => "give --until a day that is still to come, or today".to_owned(),
             Self::AlreadyWaived { .. } => "change `until` in the file that waives it".to_owned(),
             Self::NoTomlToEdit { .. } => "correct the file, or name another with --to".to_owned(),
             Self::NotABaseline { .. } => {

@@ -44,7 +44,8 @@ impl Cancel {
         *self.0.borrow()
     }
 
-    async fn cancelled(&self) {
+    /// Waits until it is told to stop.
+    pub async fn cancelled(&self) {
         // An error means that the switch is gone: nobody can stop us any more.
         if self.0.clone().wait_for(|stop| *stop).await.is_err() {
             std::future::pending::<()>().await;

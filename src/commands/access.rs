@@ -21,7 +21,7 @@ use super::source;
 /// Reads what the rules need, and tells what came of it. 3 if something could not be read.
 pub fn run(args: &AccessCommandArgs, quiet: bool) -> Result<ExitCode, Error> {
     // Before any work is done: a report that cannot be written is no reason to wait for Atlas first.
-    let page = Page::to(args.page.output.as_deref())?;
+    let page = Page::apart(args.page.output.as_deref(), args.source.snapshot.as_deref())?;
     let catalogue = super::catalogue(args.selection.rules.as_deref())?;
     let rules = catalogue.select(&Selection::from(&args.selection))?;
     let plan: BTreeSet<Section> = Plan::new(catalogue::needs(&rules)).sections().collect();
@@ -30,6 +30,7 @@ pub fn run(args: &AccessCommandArgs, quiet: bool) -> Result<ExitCode, Error> {
         Event::Organization { organization, projects, .. } => readable.organization(organization, projects),
         Event::Project { organization, project } => readable.project(organization, project),
     })?;
+    let interrupted = read.interrupted.clone();
     let sections = sections(&readable, &rules);
     let demands = demands(&sections);
     let (enough, _) = grants(&demands, |_| true);
@@ -44,7 +45,7 @@ pub fn run(args: &AccessCommandArgs, quiet: bool) -> Result<ExitCode, Error> {
         without_owners,
         only_owners,
     };
-    page.write(|out, style| match args.page.format {
+    page.write_unless(interrupted, |out, style| match args.page.format {
         PageFormat::Table => report.write_table(out, style),
         PageFormat::Json => report.write_json(out),
     })?;

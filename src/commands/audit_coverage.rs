@@ -11,6 +11,7 @@ use crate::report::audit_coverage::{AuditReport, table, v1};
 use crate::rules::auditing::filter::required_events;
 use crate::snapshot::Section;
 
+use super::clash::read_by;
 use super::configuration;
 use super::live::Event;
 use super::output::Page;
@@ -31,8 +32,8 @@ const RULE: &str = "ATL-AUD-002";
 
 /// Reads, works out, shows. 3 if something that it is about could not be read.
 pub fn run(args: &AuditCoverageArgs, quiet: bool) -> Result<ExitCode, Error> {
-    let page = Page::to(args.page.output.as_deref())?;
     let config = configuration::in_force(&args.config)?;
+    let page = Page::apart(args.page.output.as_deref(), read_by(&args.source, &config))?;
     let mut parameters = Catalogue::built_in().find(RULE)?.rule.parameters.clone();
     // An organization that asks the rule for other events means them here too.
     parameters.extend(config.settings.of(RULE).map(|changed| changed.parameters.clone()).unwrap_or_default());
@@ -53,7 +54,7 @@ pub fn run(args: &AuditCoverageArgs, quiet: bool) -> Result<ExitCode, Error> {
         required: analysis.required().clone(),
         projects,
     };
-    page.write(|out, style| match args.page.format {
+    page.write_unless(read.interrupted, |out, style| match args.page.format {
         PageFormat::Table => table::write(&report, out, style),
         PageFormat::Json => v1::write(&report, out),
     })?;

@@ -30,7 +30,7 @@ pub(super) fn read(
     if start.starts_with(b"{\"ref\":") {
         return std::thread::scope(|threads| {
             let mut judging = Judging::by(rules, &config.declared).on_threads(threads);
-            let read = source::snapshot(path, scope, &mut |event| judging.on(event))?;
+            let read = source::snapshot(path, None, scope, &mut |event| judging.on(event))?;
             let outcomes = judging.outcomes(&read, true);
             Ok(Baseline::of(&Report::new(read.about(None, config), rules, outcomes), shown))
         });

@@ -26,11 +26,8 @@ pub fn manual(args: &ManArgs) -> Result<ExitCode, Error> {
     command.build();
     let mut pages = 0_usize;
     write_pages(&command, env!("CARGO_PKG_NAME"), &args.output, &mut pages)?;
-    anstream::println!(
-        "{}: {pages} pages; man -l {}/atlas-audit.1 shows one",
-        args.output.display(),
-        args.output.display()
-    );
+    let folder = args.output.display();
+    to_stdout(|out| Ok(writeln!(out, "{folder}: {pages} pages; man -l {folder}/atlas-audit.1 shows one")?))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -25,7 +25,7 @@ pub fn run(args: &DiffArgs) -> Result<ExitCode, Error> {
     let config = configuration::for_rules(&args.config, catalogue)?;
     let rules = catalogue.select_as(&Selection::from(&args.selection), &config.settings)?;
     // Before any work is done: a report that cannot be written is no reason to wait for the rest.
-    let page = Page::to(args.output.as_deref())?;
+    let page = Page::apart(args.output.as_deref(), [args.old.as_path(), &args.new])?;
     let (old, new) = (open(&args.old)?, open(&args.new)?);
     check(args, &old, &new)?;
     let scope = scope(&args.scope, &old, &new)?;

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::report::exposure::ExposureReport;
 use crate::snapshot::{Ref, Section, Unavailable};
 
+use super::clash::read_by;
 use super::configuration;
 use super::live::Event;
 use super::output::Page;
@@ -18,8 +19,8 @@ use super::source;
 /// Reads, weighs, reports. 3 if something could not be read or understood.
 pub fn run(args: &ExposureArgs, quiet: bool) -> Result<ExitCode, Error> {
     // Before any work is done: a report that cannot be written is no reason to wait for Atlas first.
-    let page = Page::to(args.page.output.as_deref())?;
     let config = configuration::in_force(&args.config)?;
+    let page = Page::apart(args.page.output.as_deref(), read_by(&args.source, &config))?;
     let peer_ranges = peer_ranges(&config);
     let mut projects = Vec::new();
     let mut unread: Vec<(Section, Ref, Unavailable)> = Vec::new();
@@ -40,8 +41,9 @@ pub fn run(args: &ExposureArgs, quiet: bool) -> Result<ExitCode, Error> {
             }
         }
     })?;
+    let interrupted = read.interrupted.clone();
     let report = ExposureReport::new(read.about(None, &config), projects, unread);
-    page.write(|out, style| match args.page.format {
+    page.write_unless(interrupted, |out, style| match args.page.format {
         PageFormat::Table => report.write_table(out, style),
         PageFormat::Json => report.write_json(out),
     })?;

@@ -26,7 +26,11 @@ pub fn run(args: &FetchArgs, quiet: bool) -> Result<ExitCode, Error> {
             0 => String::new(),
             holes => format!("; {holes} sections could not be read, and the file says why"),
         };
-        anstream::eprintln!("{}: {} projects{unread}", args.output.display(), read.projects);
+        let path = read.kept.as_deref().unwrap_or(&args.output);
+        anstream::eprintln!("{}: {} projects{unread}", path.display(), read.projects);
+    }
+    if let Some(interrupted) = &read.interrupted {
+        interrupted.tell();
     }
     Ok(if read.complete { ExitCode::SUCCESS } else { ExitCode::from(3) })
 }

@@ -30,6 +30,9 @@ pub(super) fn judged(among: &AmongArgs, quiet: bool) -> Result<(Report, Config),
     let rules = catalogue.select_as(&Selection::from(selection), &config.settings)?;
     let mut judging = Judging::by(&rules, &config.declared);
     let read = source::read(from, &catalogue::needs(&rules), quiet, &mut |event| judging.on(event))?;
+    if let Some(interrupted) = &read.interrupted {
+        interrupted.tell();
+    }
     let outcomes = judging.outcomes(&read, from.snapshot.is_some());
     let narrowed = !(from.scope.project.is_empty() && from.scope.exclude_project.is_empty());
     let report = Report::new(read.about(None, &config), &rules, outcomes);

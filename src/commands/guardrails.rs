@@ -44,6 +44,9 @@ pub fn run(args: &GuardrailsArgs, quiet: bool) -> Result<ExitCode, Error> {
         },
         Event::Project { project, .. } => clusters_of(project, &mut estate),
     })?;
+    if let Some(interrupted) = &read.interrupted {
+        interrupted.tell();
+    }
     let scope = &args.source.scope;
     estate.complete = projects_unread.is_none() && scope.project.is_empty() && scope.exclude_project.is_empty();
     let organization = Named { id: read.organization.id.clone(), name: read.organization.name.clone() };

@@ -6,11 +6,12 @@ use crate::cli::InitArgs;
 use crate::config::start;
 use crate::error::Error;
 
-use super::looking;
 use super::output::{Pending, Readers};
+use super::{clash, looking};
 
 /// Looks, and writes. What is there already stays, unless it is said otherwise.
 pub fn run(args: &InitArgs, quiet: bool) -> Result<(), Error> {
+    clash::refuse([args.output.as_path()], args.source.snapshot.as_deref())?;
     let there = || Error::AlreadyThere { path: args.output.clone() };
     if !args.force && args.output.exists() {
         return Err(there());

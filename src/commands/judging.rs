@@ -216,7 +216,7 @@ mod tests {
             sections: Vec::new(),
             projects: None,
         };
-        Read { header, organization, projects: PROJECTS, complete: true, digest: None }
+        Read { header, organization, projects: PROJECTS, complete: true, digest: None, interrupted: None, kept: None }
     }
 
     fn told(outcomes: &Outcomes) -> Vec<String> {

@@ -24,8 +24,9 @@ use crate::snapshot::store::{FORMAT, Header, SnapshotWriter};
 use crate::snapshot::tree::Node;
 use crate::snapshot::{Listing, Organization, Project, Reading, Reason, Section, Unavailable};
 
-use super::output::{Pending, Readers};
+use super::output::{Interruption, Pending, Readers};
 use super::selection::ProjectSelection;
+use super::signals;
 
 /// What a run tells whoever judges or keeps it.
 #[derive(Clone, Copy)]
@@ -44,6 +45,10 @@ pub(super) struct Read {
     pub(super) complete: bool,
     /// SHA-256 of the snapshot that was kept while it was read.
     pub(super) digest: Option<String>,
+    /// If somebody stopped this very run: where the snapshot lies.
+    pub(super) interrupted: Option<Interruption>,
+    /// Where the snapshot was kept, if one was.
+    pub(super) kept: Option<PathBuf>,
 }
 
 impl Read {
@@ -160,12 +165,15 @@ pub(super) async fn read_from(
     let atlas = Atlas::new(credential, base, options)?;
     let (switch, cancel) = Cancel::switch();
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            // A second Ctrl-C ends the process the usual way.
+        if signals::interrupted().await.is_ok() {
             let _ = switch.send(true);
         }
     });
-    let listed = one_of(atlas.organizations().await?, wanted)?;
+    let organizations = tokio::select! {
+        organizations = atlas.organizations() => organizations?,
+        () = cancel.cancelled() => return Err(Error::Interrupted),
+    };
+    let listed = one_of(organizations, wanted)?;
     let mut organization = Organization { id: listed.id, ..Organization::default() };
     organization.name = Some(listed.name);
     let found = fetch::organization::<_, Project>(&atlas, &plan, &cancel, organization).await;
@@ -211,12 +219,16 @@ pub(super) async fn read_from(
     })
     .await?;
     let complete = !cancel.is_cancelled();
-    let mut digest = None;
+    let mut interrupted = (!complete).then(Interruption::default);
+    let (mut digest, mut at) = (None, None);
     if let Some(writer) = writer {
         let (kept, found) = writer.finish(complete).map_err(unwritable)?.finish();
         digest = Some(found);
         if let Some(file) = kept.file {
-            file.finish()?;
+            at = Some(match &mut interrupted {
+                None => file.finish()?,
+                Some(interrupted) => interrupted.keep(file)?,
+            });
         }
     }
     let calls = atlas.calls();
@@ -226,7 +238,7 @@ pub(super) async fn read_from(
         calls.retried,
         calls.waited.as_secs_f64()
     );
-    Ok(Read { header, organization, projects, complete, digest })
+    Ok(Read { header, organization, projects, complete, digest, interrupted, kept: at })
 }
 
 fn one_of(listed: Vec<ListedOrganization>, wanted: Option<String>) -> Result<ListedOrganization, Error> {

@@ -20,6 +20,9 @@ pub(super) fn look(args: &SourceArgs, quiet: bool) -> Result<Seen, Error> {
             }
         }
     })?;
+    if read.interrupted.is_some() {
+        return Err(Error::Interrupted);
+    }
     let mut seen = seen.unwrap_or_else(|| Seen::of(&read.organization, read.header.taken, false));
     // What was left out on request is missing as well.
     let is_partial = !args.scope.project.is_empty() || !args.scope.exclude_project.is_empty();

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod audit_coverage;
 mod baseline;
+mod clash;
 mod comparable;
 pub mod completions;
 pub mod config;
@@ -29,6 +30,7 @@ pub mod rules;
 pub mod scan;
 pub mod schema;
 mod selection;
+mod signals;
 pub mod simulate;
 mod source;
 pub mod trend;

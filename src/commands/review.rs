@@ -28,7 +28,7 @@ use super::judging::Judging;
 use super::live::Event;
 use super::output::{Pending, Readers};
 use super::source;
-use super::{comparable, configuration, history};
+use super::{clash, comparable, configuration, history};
 
 const JSON: &str = "review.json";
 const CSV: &str = "review.csv";
@@ -62,6 +62,9 @@ fn pack(args: &ReviewArgs, quiet: bool) -> Result<ExitCode, Error> {
         return Err(Error::NotAPack { path: PathBuf::new(), why: "no snapshot was named".to_owned() });
     };
     let mut config = configuration::in_force(&args.config)?;
+    let files = [CSV, JSON, HTML].map(|name| folder.join(name));
+    let read = [Some(new.as_path()), args.since.as_deref(), config.file.as_deref().map(Path::new)];
+    clash::refuse(files.iter().map(PathBuf::as_path), read.into_iter().flatten())?;
     if let Some(place) = &args.history {
         config.declared.logins = history::logins(place, new)?;
     }
@@ -149,7 +152,7 @@ fn look(path: &Path, config: &Config, peer_ranges: &PeerRanges, judge: bool) -> 
     let mut judging = Judging::by(&rules, &config.declared);
     let mut rows = None;
     let mut projects: Reading<usize> = Reading::default();
-    let read = source::snapshot(path, &ScopeArgs::default(), &mut |event| {
+    let read = source::snapshot(path, None, &ScopeArgs::default(), &mut |event| {
         if judge {
             judging.on(event);
         }
@@ -296,10 +299,12 @@ fn write(folder: &Path, pack: &Pack, force: bool) -> Result<(), Error> {
 }
 
 fn record(args: &RecordArgs, quiet: bool) -> Result<(), Error> {
+    let path = if args.pack.is_dir() { args.pack.join(JSON) } else { args.pack.clone() };
+    let read = [Some(path.as_path()), Some(&args.decisions), args.snapshot.as_deref()];
+    clash::refuse([args.output.as_path()], read.into_iter().flatten())?;
     if !args.force && args.output.exists() {
         return Err(Error::AlreadyThere { path: args.output.clone() });
     }
-    let path = if args.pack.is_dir() { args.pack.join(JSON) } else { args.pack.clone() };
     let text = std::fs::read_to_string(&path).map_err(|source| Error::Unreadable { path: path.clone(), source })?;
     let pack = Pack::read(&text).map_err(|why| Error::NotAPack { path: path.clone(), why: why.to_string() })?;
     if let Some(snapshot) = &args.snapshot {

@@ -42,7 +42,8 @@ pub fn run(args: &RulesArgs) -> Result<ExitCode, Error> {
         RulesCommand::Test { folder } => return test(custom::with_folder(folder)?),
         RulesCommand::New { id, name, folder, scope } => {
             let path = new_rule::write(id, name, *scope, folder)?;
-            anstream::println!("{}: edit it, then `atlas-audit rules test {}`", path.display(), folder.display());
+            let (path, folder) = (path.display(), folder.display());
+            to_stdout(|out| Ok(writeln!(out, "{path}: edit it, then `atlas-audit rules test {folder}`")?))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -20,8 +20,8 @@ use super::gate::Gate;
 use super::history::Keeping;
 use super::judging::Judging;
 use super::live::{self, Kept};
-use super::output::{Pending, Readers, to_stdout};
-use super::{baseline, configuration, source};
+use super::output::{Interruption, Pending, Readers, to_stdout};
+use super::{baseline, clash, configuration, source};
 
 /// A snapshot that is written beside a SARIF report is called so, always: a path that changes would close and
 /// reopen every alert.
@@ -39,20 +39,26 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
     let narrowed = !(args.scope.project.is_empty() && args.scope.exclude_project.is_empty());
     let baseline = args.gate.baseline.clone().or_else(|| config.gate.baseline.clone());
     let baseline = baseline.filter(|_| !args.gate.no_baseline);
+    let locations = args.sarif_locations.unwrap_or(match args.snapshot {
+        Some(_) => SarifLocations::Snapshot,
+        None => SarifLocations::Resource,
+    });
+    let destinations = destinations(args, matches)?;
+    let keep = kept_at(args, &destinations, locations);
+    let written = || destinations.iter().filter_map(|to| to.path.as_deref()).chain(keep.as_deref());
+    clash::twice(written())?;
+    let read = [args.snapshot.as_deref(), config.file.as_deref().map(Path::new)];
+    // A baseline is read before it is replaced, which is what it is for.
+    clash::refuse(written(), read.into_iter().flatten().chain(args.gate.waivers.iter().map(PathBuf::as_path)))?;
     // Before any work is done: one that cannot be read is no reason to wait for Atlas first.
     let baseline = baseline
         .map(|path| Ok::<_, Error>((path.clone(), baseline::read(&path, &args.scope, &rules, &config, catalogue)?)))
         .transpose()?;
-    let destinations = destinations(args, matches)?;
     let mut keeping = Keeping::of(args)?;
     if let Some(keeping) = &keeping {
         keeping.inform(args, &rules, &mut config)?;
     }
     let config = config;
-    let locations = args.sarif_locations.unwrap_or(match args.snapshot {
-        Some(_) => SarifLocations::Snapshot,
-        None => SarifLocations::Resource,
-    });
     // Before any work is done: a report that cannot be written is no reason to wait for Atlas first.
     let pending = destinations
         .iter()
@@ -67,8 +73,9 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
         })?
     } else {
         let judging = Judging::by(&rules, &config.declared).telling(access);
-        judge_live(args, &rules, judging, keeping.as_mut(), &config, &destinations, locations, quiet)?
+        judge_live(args, &rules, judging, keeping.as_mut(), &config, keep.as_deref(), quiet)?
     };
+    let mut interrupted = judged.interrupted;
     let mut report = Report::new(judged.about, &rules, judged.outcomes).with_waivers(waivers, narrowed);
     if let Some((path, baseline)) = baseline {
         if baseline.organization != report.about.organization {
@@ -102,9 +109,15 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
                 let path = || destination.path.clone().unwrap_or_default();
                 report::render(&report, format, &options, &mut file)
                     .map_err(|error| Error::rendering(error, path()))?;
-                file.finish()?;
+                match &mut interrupted {
+                    None => file.finish()?,
+                    Some(interrupted) => interrupted.keep(file)?,
+                };
             }
         }
+    }
+    if let Some(interrupted) = &interrupted {
+        interrupted.tell();
     }
     // After the reports: what was found is told even if it cannot be kept.
     match (&keeping, &record) {
@@ -127,6 +140,8 @@ pub(super) struct Judged {
     pub(super) access: Option<Access>,
     /// Digest of what was read, if a history asks for it and it was read to its end.
     digest: Option<String>,
+    /// If somebody stopped the run.
+    interrupted: Option<Interruption>,
 }
 
 fn judge_snapshot(
@@ -141,7 +156,7 @@ fn judge_snapshot(
         let unreadable = |error: io::Error| Error::Snapshot { path: path.to_owned(), source: error.into() };
         digest = Some(digest::of_file(path).map_err(unreadable)?);
     }
-    let read = source::snapshot(path, &args.scope, &mut |event| {
+    let read = source::snapshot(path, args.access.org.as_deref(), &args.scope, &mut |event| {
         if let Some(keeping) = &mut keeping {
             keeping.on(event);
         }
@@ -151,7 +166,7 @@ fn judge_snapshot(
     let access = judging.access();
     let outcomes = judging.outcomes(&read, true);
     let snapshot = SnapshotPath { path: path.to_owned(), shown: shown(path) };
-    Ok(Judged { about: read.about(Some(snapshot), config), outcomes, access, digest })
+    Ok(Judged { about: read.about(Some(snapshot), config), outcomes, access, digest, interrupted: None })
 }
 
 fn judge_live(
@@ -160,23 +175,16 @@ fn judge_live(
     mut judging: Judging<'_, '_>,
     mut keeping: Option<&mut Keeping>,
     config: &Config,
-    destinations: &[Destination],
-    locations: SarifLocations,
+    keep: Option<&Path>,
     quiet: bool,
 ) -> Result<Judged, Error> {
-    let sarif = destinations.iter().find(|destination| destination.format == Format::Sarif);
-    let beside = sarif.filter(|_| locations == SarifLocations::Snapshot).map(|destination| {
-        let folder = destination.path.as_deref().and_then(Path::parent).unwrap_or_else(|| Path::new(""));
-        folder.join(SNAPSHOT_BESIDE)
-    });
-    let keep = args.save_snapshot.clone().or(beside);
-    let kept = match &keep {
+    let kept = match keep {
         Some(path) => Some(Kept::create(path)?),
         // A history tells scans apart by the snapshot that they would have left.
         None => keeping.is_some().then(Kept::nowhere),
     };
     let sections = catalogue::needs(rules);
-    let read = live::read(&args.access, &args.scope, &sections, kept, quiet, &mut |event| {
+    let mut read = live::read(&args.access, &args.scope, &sections, kept, quiet, &mut |event| {
         if let Some(keeping) = &mut keeping {
             keeping.on(event);
         }
@@ -185,8 +193,20 @@ fn judge_live(
     let digest = read.digest.clone().filter(|_| read.is_whole());
     let access = judging.access();
     let outcomes = judging.outcomes(&read, false);
-    let snapshot = keep.map(|path| SnapshotPath { shown: shown(&path), path });
-    Ok(Judged { about: read.about(snapshot, config), outcomes, access, digest })
+    let snapshot = read.kept.take().map(|path| SnapshotPath { shown: shown(&path), path });
+    let interrupted = read.interrupted.take();
+    Ok(Judged { about: read.about(snapshot, config), outcomes, access, digest, interrupted })
+}
+
+/// Where what is read live is kept, if it is.
+fn kept_at(args: &ScanArgs, destinations: &[Destination], locations: SarifLocations) -> Option<PathBuf> {
+    let sarif = destinations.iter().find(|destination| destination.format == Format::Sarif);
+    let beside = sarif.filter(|_| locations == SarifLocations::Snapshot && args.snapshot.is_none());
+    let beside = beside.map(|destination| {
+        let folder = destination.path.as_deref().and_then(Path::parent).unwrap_or_else(|| Path::new(""));
+        folder.join(SNAPSHOT_BESIDE)
+    });
+    args.save_snapshot.clone().or(beside)
 }
 
 /// As a report refers to a file: relative to the working directory, with forward slashes.
@@ -226,11 +246,6 @@ fn destinations(args: &ScanArgs, matches: &ArgMatches) -> Result<Vec<Destination
     }
     if destinations.iter().filter(|destination| destination.path.is_none()).count() > 1 {
         return Err(Error::TwoReportsOnStdout);
-    }
-    let mut paths: Vec<_> = destinations.iter().filter_map(|destination| destination.path.as_ref()).collect();
-    paths.sort();
-    if let Some(twice) = paths.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(Error::TwoReportsInOneFile { path: twice[0].clone() });
     }
     Ok(destinations)
 }

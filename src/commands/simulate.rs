@@ -88,7 +88,7 @@ async fn serve(args: Args) -> Result<(), Error> {
     };
     let simulator = Simulator::start(recording, options)?;
     announce(&simulator.base_url(), description.as_deref()).map_err(|source| Error::Run { source })?;
-    interrupted().await.map_err(|source| Error::Run { source })?;
+    super::signals::interrupted().await.map_err(|source| Error::Run { source })?;
     simulator.stop();
     Ok(())
 }
@@ -109,19 +109,4 @@ fn announce(url: &str, description: Option<&str>) -> std::io::Result<()> {
         "export MONGODB_ATLAS_PUBLIC_API_KEY={PUBLIC_API_KEY} MONGODB_ATLAS_PRIVATE_API_KEY={PRIVATE_API_KEY}"
     )?;
     out.flush()
-}
-
-#[cfg(unix)]
-async fn interrupted() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed,
-        _ = terminate.recv() => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-async fn interrupted() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
 }

@@ -26,16 +26,26 @@ pub(super) fn read(
     on: &mut dyn FnMut(Event<'_>),
 ) -> Result<Read, Error> {
     match &args.snapshot {
-        Some(path) => snapshot(path, &args.scope, on),
+        Some(path) => snapshot(path, args.access.org.as_deref(), &args.scope, on),
         None if args.demo => demo(&args.scope, sections, on),
         None => live::read(&args.access, &args.scope, sections, None, quiet, on),
     }
 }
 
-/// A snapshot file, as if it were read from Atlas.
-pub(super) fn snapshot(path: &Path, scope: &ScopeArgs, on: &mut dyn FnMut(Event<'_>)) -> Result<Read, Error> {
+/// A snapshot file, as if it were read from Atlas; of the organization that is wanted, by id or name.
+pub(super) fn snapshot(
+    path: &Path,
+    wanted: Option<&str>,
+    scope: &ScopeArgs,
+    on: &mut dyn FnMut(Event<'_>),
+) -> Result<Read, Error> {
     let unreadable = |source| Error::Snapshot { path: path.to_owned(), source };
     let file = SnapshotFile::open(path).map_err(unreadable)?;
+    let (id, name) = (&file.organization.id, file.organization.name.as_deref());
+    if let Some(wanted) = wanted.filter(|wanted| *wanted != id.as_str() && Some(*wanted) != name) {
+        let organization = name.map_or_else(|| id.clone(), |name| format!("{name} ({id})"));
+        return Err(Error::SnapshotOfOther { path: path.to_owned(), asked: wanted.to_owned(), organization });
+    }
     let selection = ProjectSelection::of(scope)?;
     selection.check(&file.listed)?;
     let mut listed = file.listed.clone();
@@ -55,6 +65,8 @@ pub(super) fn snapshot(path: &Path, scope: &ScopeArgs, on: &mut dyn FnMut(Event<
         projects: listed.len(),
         complete: file.complete,
         digest: None,
+        interrupted: None,
+        kept: None,
     })
 }
 

@@ -1,21 +1,27 @@
 //! `atlas-audit waive`: accepts one finding until a day, in a file that people keep.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use jiff::Timestamp;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use crate::cli::WaiveArgs;
 use crate::config::{Config, FILE};
 use crate::engine::catalogue::Catalogue;
+use crate::engine::waiver::{Waiver, WaiverState};
 use crate::error::Error;
 use crate::report::Finding;
 
 use super::finding::{self, Found};
-use super::output::{Pending, Readers};
+use super::output::{Pending, Readers, to_stdout};
 
 /// Finds it, appends the waiver, and keeps the file only if the whole is still a configuration.
 pub fn run(args: &WaiveArgs, quiet: bool) -> Result<ExitCode, Error> {
+    if args.until.is_over(Timestamp::now()) {
+        return Err(Error::WaiverOver { until: args.until.to_string() });
+    }
     let catalogue = super::catalogue(args.among.selection.rules.as_deref())?;
     let (report, config) = finding::judged(&args.among, quiet)?;
     let finding = match finding::find(&report, &args.fingerprint)? {
@@ -32,20 +38,25 @@ pub fn run(args: &WaiveArgs, quiet: bool) -> Result<ExitCode, Error> {
         Err(source) => return Err(Error::Unreadable { path, source }),
     };
     let rule = report.rule(finding.rule);
+    if args.to.is_some() {
+        // The configuration need not name that file yet.
+        let there = config.gate.waivers_in(&path.display().to_string(), &before, catalogue)?;
+        let at = finding.resource.at.as_str();
+        let same = |waiver: &&Waiver| waiver.names(rule) && waiver.resource.as_str() == at;
+        let counts = |waiver: &&Waiver| waiver.state(Timestamp::now()) == WaiverState::Active;
+        if let Some(waiver) = there.iter().filter(same).find(counts) {
+            return Err(Error::AlreadyWaived { owner: waiver.owner.clone(), until: waiver.until.to_string() });
+        }
+    }
     let after = with_waiver(&before, &rule.id, &finding, args)
         .map_err(|why| Error::NoTomlToEdit { path: path.clone(), why })?;
     check(&path, &after, &config, catalogue, args.to.is_some())?;
     let mut file = Pending::create(&path, Readers::Usual)?;
-    std::io::Write::write_all(&mut file, after.as_bytes())
-        .map_err(|source| Error::Output { path: path.clone(), source })?;
+    file.write_all(after.as_bytes()).map_err(|source| Error::Output { path: path.clone(), source })?;
     file.finish()?;
-    anstream::println!(
-        "{}: {} at {} is waived until {}",
-        path.display(),
-        rule.id,
-        crate::report::plain(&finding.resource.place()),
-        args.until
-    );
+    let place = finding.resource.place();
+    let place = crate::report::plain(&place);
+    to_stdout(|out| Ok(writeln!(out, "{}: {} at {place} is waived until {}", path.display(), rule.id, args.until)?))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -37,7 +37,7 @@ pub fn run(args: &WhoCanArgs, quiet: bool) -> Result<ExitCode, Error> {
         return Err(Error::NoNamespace { verb: verb.name() });
     }
     // Before any work is done: what cannot be written is no reason to wait for Atlas first.
-    let page = Page::to(args.page.output.as_deref())?;
+    let page = Page::apart(args.page.output.as_deref(), args.source.snapshot.as_deref())?;
     let sections: BTreeSet<Section> = SECTIONS.iter().copied().collect();
     let mut asking = Asking::of(args, verb);
     let read = source::read(&args.source, &sections, quiet, &mut |event| match event {
@@ -63,7 +63,7 @@ pub fn run(args: &WhoCanArgs, quiet: bool) -> Result<ExitCode, Error> {
         projects: asking.projects,
         summary,
     };
-    page.write(|out, style| match args.page.format {
+    page.write_unless(read.interrupted, |out, style| match args.page.format {
         PageFormat::Table => told.write(out, style),
         PageFormat::Json => told.write_json(out),
     })?;

@@ -7,22 +7,15 @@ use serde_path_to_error::{Path, Segment};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::engine::excerpt::Excerpt;
+
 /// Something wrong in a configuration.
 #[derive(Debug)]
 pub struct Problem {
     file: String,
-    place: Option<Place>,
+    place: Option<Excerpt>,
     message: String,
     help: Option<String>,
-}
-
-/// A place in a file, and the line that is there.
-#[derive(Debug)]
-struct Place {
-    line: usize,
-    column: usize,
-    text: String,
-    width: usize,
 }
 
 impl Problem {
@@ -42,15 +35,11 @@ impl Problem {
 /// File, line and column, what is wrong, and the line with a mark below it.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(Place { line, column, text, width }) = &self.place else {
+        let Some(place) = &self.place else {
             return write!(f, "{}: {}", self.file, self.message);
         };
-        writeln!(f, "{}:{line}:{column}: {}", self.file, self.message)?;
-        let number = line.to_string();
-        let margin = " ".repeat(number.len());
-        writeln!(f, "  {margin} |")?;
-        writeln!(f, "  {number} | {text}")?;
-        write!(f, "  {margin} | {}{}", " ".repeat(column - 1), "^".repeat(*width))
+        writeln!(f, "{}:{}:{}: {}", self.file, place.line, place.column, self.message)?;
+        place.fmt(f)
     }
 }
 
@@ -91,7 +80,7 @@ impl<'t> Source<'t> {
     }
 
     pub(super) fn problem_at(&self, span: Range<usize>, message: impl Into<String>) -> Problem {
-        let place = Some(Place::of(self.text, span));
+        let place = Some(Excerpt::of(self.text, span));
         Problem { file: self.file.to_owned(), place, message: message.into(), help: None }
     }
 
@@ -147,27 +136,8 @@ fn steps(path: &Path) -> impl Iterator<Item = Step<'_>> {
 
 fn reported(file: &str, text: &str, error: &toml::de::Error) -> Problem {
     let (message, help) = reworded(error.message());
-    let place = error.span().map(|span| Place::of(text, span));
+    let place = error.span().map(|span| Excerpt::of(text, span));
     Problem { file: file.to_owned(), place, message, help }
-}
-
-impl Place {
-    fn of(text: &str, span: Range<usize>) -> Self {
-        let start = (0..=span.start.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
-        let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
-        let line = text[line_start..].lines().next().unwrap_or_default();
-        let column = text[line_start..start].chars().count();
-        let length =
-            text.get(start..span.end).and_then(|marked| marked.lines().next()).map_or(0, |m| m.chars().count());
-        let rest = line.chars().count().saturating_sub(column);
-        Self {
-            line: text[..start].matches('\n').count() + 1,
-            column: column + 1,
-            // One column a character, so that the mark stands below what it marks; nothing that acts on a terminal.
-            text: line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect(),
-            width: length.min(rest).max(1),
-        }
-    }
 }
 
 const UNKNOWN_KEY: &str = "unknown key";

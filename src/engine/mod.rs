@@ -8,6 +8,7 @@ pub mod day;
 pub mod declared;
 pub mod environment;
 pub mod example;
+pub mod excerpt;
 pub mod framework;
 pub mod judge;
 pub mod legs;

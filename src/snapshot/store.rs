@@ -91,6 +91,18 @@ pub enum SnapshotError {
         /// The last line that is there.
         line: u64,
     },
+    /// There is more after the last line.
+    #[error("line {line} follows the trailer, which is the last line of a snapshot")]
+    AfterTrailer {
+        /// Counted from one.
+        line: u64,
+    },
+    /// A snapshot begins within another.
+    #[error("line {line} is the header of another snapshot")]
+    SecondHeader {
+        /// Counted from one.
+        line: u64,
+    },
     /// A line that does not fit.
     #[error("line {line}: {why}")]
     Line {
@@ -272,11 +284,17 @@ impl SnapshotFile {
                 trailer = Some(tree::parse(&line).map_err(|why| SnapshotError::Line { line: number, why })?);
                 break;
             }
+            if at.is_empty() {
+                return Err(SnapshotError::SecondHeader { line: number });
+            }
             file.organization_line(&at, &line, number)?;
         }
         let trailer = trailer.ok_or(SnapshotError::CutOff { line: lines.number })?;
         if trailer.lines + 1 != lines.number {
             return Err(SnapshotError::CutOff { line: lines.number });
+        }
+        if lines.next()?.is_some() {
+            return Err(SnapshotError::AfterTrailer { line: lines.number });
         }
         file.complete = trailer.complete;
         Ok(file)

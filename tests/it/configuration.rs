@@ -235,3 +235,24 @@ fn the_page_lists_every_key() {
         }
     }
 }
+
+#[test]
+fn a_secret_in_a_file_that_is_no_configuration_is_not_told() {
+    let stage = Stage::of("demo");
+    let long = "x".repeat(2000);
+    stage.write(".env", "ATLAS_USER=ada\nMONGODB_ATLAS_CLIENT_SECRET=hunter2\n");
+    stage.write("waivers.toml", "\"privateKey\" : \"hunter2\"\n");
+    stage.write("long.toml", format!("domains = [\"{long}\", {long}]\n"));
+    stage.write("secret.toml", "MONGODB_ATLAS_CLIENT_SECRET=hunter2\n");
+    for args in [
+        &["scan", "--config", ".env"][..],
+        &["scan", "--config", "secret.toml"],
+        &["scan", "--waivers", "waivers.toml"],
+        &["config", "check", "--config", "long.toml"],
+    ] {
+        let run = stage.run(args);
+        assert_eq!(run.code, 2, "{args:?}");
+        assert!(run.stderr.contains('^') && !run.stderr.contains("hunter2"), "{args:?}: {}", run.stderr);
+        assert!(run.stderr.lines().all(|line| line.chars().count() < 160), "{args:?}: {}", run.stderr);
+    }
+}

@@ -192,3 +192,49 @@ fn a_configuration_changes_rules_of_ones_own_too() {
         wrong.stderr
     );
 }
+
+#[test]
+fn an_expression_that_is_too_large_is_refused_and_overflows_nothing() {
+    let stage = Stage::of("demo");
+    assert_eq!(stage.run(&["fetch", "--quiet", "--rule", "NET-001", "--output", "now.jsonl"]).code, 0);
+    let refused = [
+        (format!("{}1 > 0", "1+".repeat(5000)), "more than 500 operators"),
+        (format!("{}true", "!".repeat(5000)), "more than 500 operators"),
+        (format!("{}true{}", "(".repeat(100), ")".repeat(100)), "more than 50 brackets"),
+        (format!("true{}", " ".repeat(16_000)), "16004 bytes long"),
+    ];
+    for (expression, says) in refused {
+        write(&stage, "ours/a.toml", &rule("project", &format!("expression = \"{expression}\"")));
+        for command in [&["rules", "test", "ours"][..], &["scan", "--snapshot", "now.jsonl", "--rules", "ours"]] {
+            let run = stage.run(command);
+            assert!(run.code == 2 && run.stderr.contains(says), "{says}: {}", run.stderr);
+        }
+    }
+    // What is just small enough is judged, by threads with small stacks too.
+    let judged = [
+        format!("{}1 > 0", "1+".repeat(499)),
+        format!("{}true", "!".repeat(500)),
+        format!("{}true", "true && ".repeat(500)),
+        format!("{}1 > 0{}", "(1 + ".repeat(49), ")".repeat(49)).replacen("1 > 0", "1", 1) + " > 0",
+        format!("{}true{}", "[1].all(x, ".repeat(24), ")".repeat(24)),
+    ];
+    for expression in judged {
+        write(&stage, "ours/a.toml", &rule("project", &format!("expression = \"{expression}\"")));
+        let scan = ["scan", "--snapshot", "now.jsonl", "--rules", "ours", "--rule", "ACME-001"];
+        let run = stage.run(&scan);
+        assert_eq!(run.code, 0, "{expression}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_file_that_is_no_rule_is_not_shown_as_a_whole() {
+    let stage = Stage::of("demo");
+    write(&stage, "ours/a.toml", &format!("MONGODB_ATLAS_CLIENT_SECRET=hunter2{}", "x".repeat(300)));
+    let run = stage.run(&["rules", "test", "ours"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("line 1, column ") && run.stderr.contains("CLIENT_SECRET= …"), "{}", run.stderr);
+    assert!(!run.stderr.contains("hunter2"), "{}", run.stderr);
+    write(&stage, "ours/a.toml", &format!("a = {}", "x".repeat(3000)));
+    let run = stage.run(&["rules", "test", "ours"]);
+    assert!(run.code == 2 && run.stderr.lines().all(|line| line.chars().count() < 120), "{}", run.stderr);
+}

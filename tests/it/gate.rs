@@ -174,6 +174,19 @@ fn one_finding_is_explained_and_waived_by_its_fingerprint() {
         assert!(run.code == 2 && run.stderr.contains(why), "{why}: {}", run.stderr);
     }
     assert_eq!(stage.read("atlas-audit.toml"), text, "nothing is written that cannot be used");
+
+    // A file of waivers that no configuration names yet.
+    stage.write("atlas-audit.toml", "");
+    let other = [&waive[..], &["--to", "waivers.toml", "--until"]].concat();
+    let over = stage.run(&[&other[..], &["2020-02-02"]].concat());
+    assert!(over.code == 2 && over.stderr.contains("that day is over"), "{}", over.stderr);
+    assert!(!stage.path("waivers.toml").exists());
+    let once = stage.run(&[&other[..], &["2026-12-31"]].concat());
+    assert!(once.code == 0 && once.stdout.starts_with("waivers.toml: ATL-NET-001 at "), "{}", once.stderr);
+    let text = stage.read("waivers.toml");
+    let twice = stage.run(&[&other[..], &["2026-12-30"]].concat());
+    assert!(twice.code == 2 && twice.stderr.contains("waived already, by Ada until 2026-12-31"), "{}", twice.stderr);
+    assert_eq!(stage.read("waivers.toml"), text);
 }
 
 #[test]

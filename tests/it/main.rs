@@ -21,6 +21,7 @@ mod hardened;
 mod history;
 mod honesty;
 mod month;
+mod outputs;
 mod program;
 mod readme;
 mod recorded;

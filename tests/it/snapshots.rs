@@ -170,7 +170,12 @@ fn only_its_owner_may_read_a_snapshot() {
 /// Interrupts a program as Ctrl-C does.
 #[cfg(unix)]
 fn interrupt(id: u32) {
-    let sent = std::process::Command::new("kill").args(["-INT", &id.to_string()]).status().unwrap();
+    signal("-INT", id);
+}
+
+#[cfg(unix)]
+fn signal(signal: &str, id: u32) {
+    let sent = std::process::Command::new("kill").args([signal, &id.to_string()]).status().unwrap();
     assert!(sent.success());
 }
 
@@ -201,6 +206,7 @@ fn an_interrupted_fetch_keeps_what_it_has_and_says_that_there_is_more() {
     let (code, stderr) = fetch.wait();
     assert_eq!(code, Some(3), "{stderr}");
     assert!(pressed.elapsed() < Duration::from_secs(3), "it took {:?}", pressed.elapsed());
+    assert_eq!(stderr, "interrupted: what was not read by then is unknown; part.jsonl holds what there is\n");
     let asked = stage.requests().len();
 
     let text = stage.read("part.jsonl");
@@ -233,6 +239,78 @@ fn an_interrupted_scan_reports_what_it_has() {
     assert_eq!(code, Some(3), "{stderr}");
     let report: Value = serde_json::from_str(&stage.read("r.json")).unwrap();
     assert_eq!(report["complete"], false);
+    assert!(stderr.starts_with("interrupted: what was not read by then is unknown; r.json holds what"), "{stderr}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_was_there_before_outlives_an_interrupted_run() {
+    let stage = slow_stage();
+    let runs: [(&str, &[&str], &[&str]); 3] = [
+        ("-TERM", &["fetch", "--output", "old.jsonl"], &["old.jsonl"]),
+        ("-INT", &["scan", "--format", "json", "-o", "r.json", "--save-snapshot", "s.jsonl"], &["s.jsonl", "r.json"]),
+        ("-TERM", &["exposure", "--format", "json", "--output", "e.json"], &["e.json"]),
+    ];
+    for (with, args, outputs) in runs {
+        for output in outputs {
+            stage.write(output, "what was there before");
+        }
+        let before = stage.requests().len();
+        let run = stage.spawn(&[args, &["--quiet", "--concurrency", "4"][..]].concat());
+        wait_for_requests(&stage, before + 20);
+        signal(with, run.id());
+        let (code, stderr) = run.wait();
+        assert!(matches!(code, Some(1 | 3)), "{args:?}: {code:?} {stderr}");
+        assert_eq!(stderr.matches("interrupted: ").count(), 1, "{args:?}: {stderr}");
+        for output in outputs {
+            assert_eq!(stage.read(output), "what was there before", "{args:?}");
+            assert!(stage.read(&format!("{output}.partial")).contains("\"complete\":"), "{args:?}");
+            let told = format!("; {output} is as it was, and {output}.partial holds what there is");
+            assert!(stderr.contains(&told), "{args:?}: {stderr}");
+        }
+    }
+    assert!(stage.files().iter().all(|name| !name.starts_with(".atlas-audit-")), "{:?}", stage.files());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_interrupted_before_it_has_anything_says_so() {
+    let slow = Options { latency: Duration::from_secs(20), ..Options::default() };
+    let stage = Stage::with(recording("demo"), slow);
+    let fetch = stage.spawn(&["fetch", "--output", "new.jsonl"]);
+    // The temporary file is there before Atlas is asked.
+    wait_for_requests(&stage, 1);
+    let pressed = std::time::Instant::now();
+    signal("-TERM", fetch.id());
+    let (code, stderr) = fetch.wait();
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.starts_with("error: interrupted before there was anything to keep\n"), "{stderr}");
+    assert!(pressed.elapsed() < Duration::from_secs(5), "it took {:?}", pressed.elapsed());
+    assert!(stage.files().is_empty(), "{:?}", stage.files());
+}
+
+#[test]
+fn a_snapshot_put_together_from_two_is_none() {
+    let stage = Stage::of("demo");
+    let text = fetched(&stage, "demo.jsonl", &["--rule", "NET-001"]);
+    let lines: Vec<_> = text.lines().collect();
+    let (all, count) = (text.as_str(), lines.len());
+    let cut = lines[..count - 1].join("\n") + "\n";
+    let trailer = format!("{}\n", lines[count - 1]);
+    let project = lines.iter().find(|line| line.contains("/project/") && line.contains("/accessList/")).unwrap();
+    for (text, line, says) in [
+        (format!("{all}{all}"), count + 1, "follows the trailer"),
+        (format!("{all}{project}\n"), count + 1, "follows the trailer"),
+        (format!("{all}{trailer}"), count + 1, "follows the trailer"),
+        (format!("{all}\n"), count + 1, "follows the trailer"),
+        (format!("{cut}{all}"), count, "is the header of another snapshot"),
+    ] {
+        stage.write("two.jsonl", text);
+        let run = stage.run(&[SCAN, &["--snapshot", "two.jsonl"]].concat());
+        assert_eq!(run.code, 2, "{says}");
+        assert!(run.stderr.contains(&format!("  cause: line {line} {says}")), "{}", run.stderr);
+        assert!(run.stderr.contains("several files put together"), "{}", run.stderr);
+    }
 }
 
 #[cfg(unix)]

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo};
 use cel::{Env, Program};
 
-use super::functions;
 use super::types::{self, Field, Scalar, Type};
+use super::{functions, size};
 use crate::engine::rule::Rule;
 use crate::snapshot::Section;
 
@@ -26,6 +26,7 @@ pub struct Fault {
 
 /// Parses and checks; tells which sections the expression reads.
 pub(super) fn compile(rule: &Rule, source: &str) -> Result<(Program, BTreeSet<Section>), Fault> {
+    size::check(source)?;
     let program = Env::stdlib().compile(source).map_err(|errors| syntax(source, &errors))?;
     let mut check = Check { info: program.source_info(), needs: BTreeSet::new() };
     let variables = types::variables(rule).into_iter().map(|(name, its)| (name.to_owned(), its)).collect();

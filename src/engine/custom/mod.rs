@@ -8,6 +8,7 @@
 mod check;
 pub(super) mod evaluate;
 mod functions;
+mod size;
 mod types;
 mod values;
 
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use cel::Program;
 
 use super::catalogue::{Catalogue, Entry};
+use super::excerpt::Excerpt;
 use super::rule::{Rule, Scope};
 
 pub use check::Fault;
@@ -108,7 +110,7 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, BadRule> {
 fn load(path: &Path) -> Result<Entry, BadRule> {
     let text = std::fs::read_to_string(path).map_err(|source| BadRule::Unreadable { path: path.to_owned(), source })?;
     let not_a_rule = |why: String| BadRule::NotARule { path: path.to_owned(), why };
-    let mut rule: Rule = toml::from_str(&text).map_err(|error| not_a_rule(error.to_string().trim_end().to_owned()))?;
+    let mut rule: Rule = toml::from_str(&text).map_err(|error| not_a_rule(told(&text, &error)))?;
     identity(&rule).map_err(&not_a_rule)?;
     let Some(expression) = rule.expression.clone() else {
         return Err(not_a_rule("there is no `expression`: what must hold, in CEL".to_owned()));
@@ -132,6 +134,15 @@ fn load(path: &Path) -> Result<Entry, BadRule> {
     let compiled = Arc::new(Compiled { condition, message });
     let category = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(Entry::custom(format!("custom/{category}"), rule, compiled))
+}
+
+/// What a deserializer says, and the place, as much of it as may be shown.
+fn told(text: &str, error: &toml::de::Error) -> String {
+    let message = error.message().trim();
+    match error.span().map(|span| Excerpt::of(text, span)) {
+        Some(at) => format!("line {}, column {}: {message}\n{at}", at.line, at.column),
+        None => message.to_owned(),
+    }
 }
 
 /// Whether a rule of an organization's own may have that id.

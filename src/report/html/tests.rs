@@ -116,6 +116,9 @@ fn hostile_names_are_text() {
 
 #[test]
 fn who_acts_here_by_stream_processors_of_another_project_is_told_here() {
+    fn known<T: serde::de::DeserializeOwned>(list: serde_json::Value) -> T {
+        serde_json::from_value(list).unwrap()
+    }
     let project = |id: &str, name: &str| Project {
         id: id.into(),
         name: Some(name.into()),
@@ -123,9 +126,6 @@ fn who_acts_here_by_stream_processors_of_another_project_is_told_here() {
         custom_roles: Reading::Known(Vec::new()),
         ..Project::default()
     };
-    fn known<T: serde::de::DeserializeOwned>(list: serde_json::Value) -> T {
-        serde_json::from_value(list).unwrap()
-    }
     let mut from = project("f", "ingest");
     let any = serde_json::json!([{ "roleName": "readWriteAnyDatabase", "databaseName": "admin" }]);
     let users =
