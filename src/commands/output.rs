@@ -119,7 +119,7 @@ impl Pending {
 
     /// Puts the whole file in its place.
     pub(crate) fn finish(self) -> Result<PathBuf, Error> {
-        self.put(|to| to.to_owned()).map(|(asked, _)| asked)
+        self.put(Path::to_path_buf).map(|(asked, _)| asked)
     }
 
     /// Puts a file that ends early in its place, or beside what is there already: where, if that is elsewhere.

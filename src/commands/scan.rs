@@ -45,11 +45,7 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
     });
     let destinations = destinations(args, matches)?;
     let keep = kept_at(args, &destinations, locations);
-    let written = || destinations.iter().filter_map(|to| to.path.as_deref()).chain(keep.as_deref());
-    clash::twice(written())?;
-    let read = [args.snapshot.as_deref(), config.file.as_deref().map(Path::new)];
-    // A baseline is read before it is replaced, which is what it is for.
-    clash::refuse(written(), read.into_iter().flatten().chain(args.gate.waivers.iter().map(PathBuf::as_path)))?;
+    apart(args, &config, &destinations, keep.as_deref())?;
     // Before any work is done: one that cannot be read is no reason to wait for Atlas first.
     let baseline = baseline
         .map(|path| Ok::<_, Error>((path.clone(), baseline::read(&path, &args.scope, &rules, &config, catalogue)?)))
@@ -207,6 +203,15 @@ fn kept_at(args: &ScanArgs, destinations: &[Destination], locations: SarifLocati
         folder.join(SNAPSHOT_BESIDE)
     });
     args.save_snapshot.clone().or(beside)
+}
+
+/// Refuses outputs that would replace each other, or what is read.
+fn apart(args: &ScanArgs, config: &Config, destinations: &[Destination], keep: Option<&Path>) -> Result<(), Error> {
+    let written = || destinations.iter().filter_map(|to| to.path.as_deref()).chain(keep);
+    clash::twice(written())?;
+    // Not the baseline: it is read before it is replaced, which is what it is for.
+    let read = [args.snapshot.as_deref(), config.file.as_deref().map(Path::new)];
+    clash::refuse(written(), read.into_iter().flatten().chain(args.gate.waivers.iter().map(PathBuf::as_path)))
 }
 
 /// As a report refers to a file: relative to the working directory, with forward slashes.
