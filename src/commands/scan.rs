@@ -67,7 +67,8 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
         })?
     } else {
         let judging = Judging::by(&rules, &config.declared).telling(access);
-        judge_live(args, &rules, judging, keeping.as_mut(), &config, &destinations, locations, quiet)?
+        let keep = args.save_snapshot.clone().or_else(|| snapshot_beside(&destinations, locations));
+        judge_live(args, &rules, judging, keeping.as_mut(), &config, keep, quiet)?
     };
     let mut report = Report::new(judged.about, &rules, judged.outcomes).with_waivers(waivers, narrowed);
     if let Some((path, baseline)) = baseline {
@@ -109,9 +110,7 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
     // After the reports: what was found is told even if it cannot be kept.
     match (&keeping, &record) {
         (Some(keeping), Some(record)) => keeping.keep(record)?,
-        (Some(_), None) if !quiet => {
-            anstream::eprintln!("not kept in the history: what was read is not the whole organization");
-        }
+        (Some(_), None) => anstream::eprintln!("not kept in the history: what was read is not the whole organization"),
         _ => {}
     }
     let exit = Gate::of(&args.gate, &config.gate).exit(&report);
@@ -154,22 +153,24 @@ fn judge_snapshot(
     Ok(Judged { about: read.about(Some(snapshot), config), outcomes, access, digest })
 }
 
+/// Where a snapshot has to be for a SARIF report that points into it.
+fn snapshot_beside(destinations: &[Destination], locations: SarifLocations) -> Option<PathBuf> {
+    let sarif = destinations.iter().find(|destination| destination.format == Format::Sarif);
+    sarif.filter(|_| locations == SarifLocations::Snapshot).map(|destination| {
+        let folder = destination.path.as_deref().and_then(Path::parent).unwrap_or_else(|| Path::new(""));
+        folder.join(SNAPSHOT_BESIDE)
+    })
+}
+
 fn judge_live(
     args: &ScanArgs,
     rules: &[SelectedRule],
     mut judging: Judging<'_, '_>,
     mut keeping: Option<&mut Keeping>,
     config: &Config,
-    destinations: &[Destination],
-    locations: SarifLocations,
+    keep: Option<PathBuf>,
     quiet: bool,
 ) -> Result<Judged, Error> {
-    let sarif = destinations.iter().find(|destination| destination.format == Format::Sarif);
-    let beside = sarif.filter(|_| locations == SarifLocations::Snapshot).map(|destination| {
-        let folder = destination.path.as_deref().and_then(Path::parent).unwrap_or_else(|| Path::new(""));
-        folder.join(SNAPSHOT_BESIDE)
-    });
-    let keep = args.save_snapshot.clone().or(beside);
     let kept = match &keep {
         Some(path) => Some(Kept::create(path)?),
         // A history tells scans apart by the snapshot that they would have left.

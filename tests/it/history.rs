@@ -259,6 +259,10 @@ fn what_is_no_history_is_an_error_and_no_empty_one() {
     assert!(!stage.path("new").exists(), "nothing was begun");
 
     keep(&stage, "2026-11-02.jsonl", &[]);
+    let since = |day: &'static str| ["trend", "--history", "kept", "--since", day];
+    error(&since("2026-11-03"), &["no scan in kept is of 2026-11-03 or later", "the last is of 2026-11-02"]);
+    error(&since("9999-12-31"), &["no scan in kept is of 9999-12-31 or later"]);
+    error(&["trend", "--history", ""], &["its name is empty"]);
     error(
         &["trend", "--history", "kept", "--org", "other"],
         &["not of the organization other", "622f15a4a71a510000000001"],
@@ -270,13 +274,32 @@ fn what_is_no_history_is_an_error_and_no_empty_one() {
         stage.write(&table, broken);
         error(
             &["trend", "--history", "kept"],
-            &["is no table of a history", "findings/organization=", "move the file"],
+            &["is no table of a history", "findings/organization=", "move that scan's file"],
         );
     }
+    stage.write(&table, &whole);
+    std::fs::remove_file(stage.path(&table)).unwrap();
+    error(&["trend", "--history", "kept"], &["it is missing", "findings/organization="]);
     stage.write(&table, &whole);
     // A file of somebody else's is left alone.
     std::fs::write(stage.path("kept/README"), "ours").unwrap();
     assert_eq!(trend(&stage, &[])["scans"], 1);
+}
+
+#[test]
+fn a_place_that_is_named_by_an_empty_variable_is_none() {
+    let stage = stage().variable("ATLAS_AUDIT_HISTORY", "");
+    let run = stage.run(&["scan", "--snapshot", "2026-11-02.jsonl", "--exit-zero", "--quiet"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+}
+
+#[test]
+fn what_is_not_the_whole_is_not_kept() {
+    let stage = stage();
+    assert_eq!(stage.run(&["fetch", "--quiet", "--project", "sandbox-dev", "--output", "part.jsonl"]).code, 0);
+    let run = keep(&stage, "part.jsonl", &[]);
+    assert!(run.stderr.contains("not kept in the history"), "{}", run.stderr);
+    assert!(!stage.path("kept").exists());
 }
 
 #[test]
