@@ -281,3 +281,12 @@ fn a_hostile_body_is_read_without_harm() {
     let text = times(2_000, "a.b||c((", "");
     in_force(&format!("@note(\"{text}\") // {text}\n{}", on(LIST, "when { context.project.ipAccessList.isEmpty() }")));
 }
+
+#[test]
+fn regions_are_spelt_with_their_provider() {
+    for (text, is) in
+        [("aws:eu-west-1", true), ("gcp:europe-west3", true), ("EU_WEST_1", false), ("ibm:eu-de", false), ("", false)]
+    {
+        assert_eq!(super::super::is_region(text), is, "{text}");
+    }
+}
