@@ -218,7 +218,7 @@ mod tests {
     use super::*;
     use crate::snapshot::tree;
 
-    fn peered(aws: serde_json::Value) -> Peered {
+    fn peered(aws: &serde_json::Value) -> Peered {
         let serde_json::Value::Object(fields) = json!({ "awsPeers": aws, "azurePeers": [], "gcpPeers": [] }) else {
             panic!("an object")
         };
@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn an_entry_is_brought_by_every_peering_that_it_overlaps() {
         let peer = |id: &str, range: &str| json!({ "id": id, "statusName": "AVAILABLE", "routeTableCidrBlock": range });
-        let two = peered(json!([peer("a", "10.0.0.0/16"), peer("b", "10.1.0.0/16"), peer("c", "10.8.0.0/16")]));
+        let two = peered(&json!([peer("a", "10.0.0.0/16"), peer("b", "10.1.0.0/16"), peer("c", "10.8.0.0/16")]));
         for (entry, by) in [
             ("10.0.0.0/15", &["a", "b"][..]),
             ("10.0.0.0/16", &["a"]),

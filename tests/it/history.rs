@@ -178,8 +178,10 @@ fn the_page_draws_how_findings_came_and_went() {
 fn rules_about_logins_learn_what_atlas_forgets() {
     let stage = stage();
     let days = ["2026-11-08", "2026-11-14", "2026-11-20", "2026-11-26", "2026-12-02", "2026-12-08"];
-    days.iter().for_each(|day| later(&stage, day, false));
-    let stale = |day: &str, history: &[&str]| {
+    for day in days {
+        later(&stage, day, false);
+    }
+    let unused_entries = |day: &str, history: &[&str]| {
         let scan = ["scan", "--snapshot", &format!("{day}.jsonl"), "--exit-zero", "--quiet", "--format", "json"]
             .map(str::to_owned);
         let scan: Vec<&str> = scan.iter().map(String::as_str).chain(history.iter().copied()).collect();
@@ -190,18 +192,18 @@ fn rules_about_logins_learn_what_atlas_forgets() {
         };
         (of("findings"), of("unknowns"))
     };
-    let (findings, unknown) = stale("2026-12-08", &[]);
+    let (findings, unknown) = unused_entries("2026-12-08", &[]);
     assert!(findings.is_empty() && !unknown.is_empty(), "seven days are no month");
     for day in ["2026-11-02", "2026-11-08", "2026-11-14", "2026-11-20", "2026-12-02"] {
         keep(&stage, &format!("{day}.jsonl"), &[]);
     }
     // From 20 November to the 25th nobody looked.
-    let (findings, unknown) = stale("2026-12-08", &["--history", "kept"]);
+    let (findings, unknown) = unused_entries("2026-12-08", &["--history", "kept"]);
     let reasons = unknown.iter().map(ToString::to_string).collect::<String>();
     let gap = "from 2026-11-20 09:00 UTC to 2026-11-25 09:00 UTC";
     assert!(findings.is_empty() && reasons.contains(gap), "{reasons}");
     keep(&stage, "2026-11-26.jsonl", &[]);
-    let (findings, _) = stale("2026-12-08", &["--history", "kept"]);
+    let (findings, _) = unused_entries("2026-12-08", &["--history", "kept"]);
     let told = findings.iter().map(|finding| finding["message"].as_str().unwrap()).collect::<Vec<_>>();
     assert!(told.iter().any(|message| message.contains("nobody logged in from there in 30 days")), "{told:?}");
 }
