@@ -1,6 +1,6 @@
 //! Arithmetic over address ranges: what they are for, and how much of the space they cover together.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
@@ -196,13 +196,10 @@ pub fn addresses(ranges: impl IntoIterator<Item = IpNet>) -> u128 {
     union.ipv6_addresses().saturating_add(u128::from(union.ipv4_addresses()))
 }
 
-/// Whether an address lies in any of these ranges.
-pub fn contains(ranges: impl IntoIterator<Item = IpNet>, address: IpAddr) -> bool {
-    ranges.into_iter().any(|range| range.contains(&address))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -256,6 +253,8 @@ mod tests {
         }
         assert_eq!(kind(&"198.51.0.0/16".parse().unwrap()), RangeKind::Public);
         assert_eq!(kind(&"203.0.113.77/28".parse().unwrap()), RangeKind::Documentation);
+        let words = ["8.8.8.0/24", "10.1.0.0/16", "100.64.0.0/16"].map(|text| kind(&text.parse().unwrap()).as_str());
+        assert_eq!(words, ["public", "private", "carrier-grade NAT"]);
     }
 
     #[test]
@@ -274,5 +273,11 @@ mod tests {
         assert_eq!(share(&["2000::/4", "fc00::/7"]), (0.0625 + 0.007_812_5, 0.5));
         assert_eq!(union(&["::/0"]).ipv6_addresses(), u128::MAX);
         assert_eq!(union(&["0.0.0.0/1", "128.0.0.0/1", "203.0.113.0/24"]).ipv4_addresses(), 1 << 32);
+    }
+
+    #[test]
+    fn all_addresses_of_a_range_are_of_its_family() {
+        let whole = |text: &str| whole_family(&text.parse().unwrap()).to_string();
+        assert_eq!((whole("10.0.0.0/8").as_str(), whole("fd00::/8").as_str()), ("0.0.0.0/0", "::/0"));
     }
 }

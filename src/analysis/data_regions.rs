@@ -57,6 +57,8 @@ mod tests {
             (CloudProvider::Azure, "westeurope"),
             (CloudProvider::Gcp, "US_CENTRAL1"),
             (CloudProvider::Aws, "EU_WEST_1"),
+            (CloudProvider::Azure, "EUROPE_WEST"),
+            (CloudProvider::Gcp, "us_abc"),
         ] {
             assert_eq!(region_of_data(&provider, name), Some(name));
         }

@@ -210,3 +210,34 @@ pub fn conflicts<'a>(
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::snapshot::tree;
+
+    fn peered(aws: &serde_json::Value) -> Peered {
+        let serde_json::Value::Object(fields) = json!({ "awsPeers": aws, "azurePeers": [], "gcpPeers": [] }) else {
+            panic!("an object")
+        };
+        Peered::of(&tree::nested(fields).unwrap(), &PeerRanges::new())
+    }
+
+    #[test]
+    fn an_entry_is_brought_by_every_peering_that_it_overlaps() {
+        let peer = |id: &str, range: &str| json!({ "id": id, "statusName": "AVAILABLE", "routeTableCidrBlock": range });
+        let two = peered(&json!([peer("a", "10.0.0.0/16"), peer("b", "10.1.0.0/16"), peer("c", "10.8.0.0/16")]));
+        for (entry, by) in [
+            ("10.0.0.0/15", &["a", "b"][..]),
+            ("10.0.0.0/16", &["a"]),
+            ("10.1.2.0/24", &["b"]),
+            ("10.8.0.7/32", &["c"]),
+        ] {
+            let expected = Delivery::By(by.iter().map(ToString::to_string).collect());
+            assert_eq!(two.delivery(&entry.parse().unwrap()), expected, "{entry}");
+        }
+        assert_eq!(two.delivery(&"10.0.0.0/14".parse().unwrap()), Delivery::Nothing);
+    }
+}

@@ -129,4 +129,19 @@ mod tests {
         unlisted.organization(&organization, Err(&Unavailable::new(Reason::TimedOut, "/groups")));
         assert_eq!(unlisted.behind(Section::ProcessArgs), BTreeSet::from([Section::Projects]));
     }
+
+    #[test]
+    fn a_hole_in_a_project_tells_which_project_it_is_in() {
+        let organization = Organization { id: "o".to_owned(), ..Organization::default() };
+        let mut project = Project { id: "p".to_owned(), name: Some("shop".to_owned()), ..Project::default() };
+        project.clusters = Reading::Known(Vec::new());
+        project.access_list = Reading::Unavailable(Unavailable::new(Reason::Forbidden, "/groups/p/accessList"));
+        let mut readable = Readable::of([Section::Clusters, Section::AccessList]);
+        readable.project(&organization, &project);
+        let of = |section| readable.sections().find(|(one, _)| *one == section).unwrap().1;
+        assert_eq!((of(Section::Clusters).read, of(Section::Clusters).holes.len()), (1, 0));
+        let [hole] = &of(Section::AccessList).holes[..] else { panic!("one hole") };
+        assert_eq!(hole.at.as_str(), "org/o/project/p/accessList");
+        assert_eq!(hole.project, Some(("p".to_owned(), Some("shop".to_owned()))));
+    }
 }

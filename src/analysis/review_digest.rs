@@ -125,4 +125,15 @@ mod tests {
     fn digests_are_compared_as_numbers() {
         assert!(same("sha256:ABCD", "abcd") && !same("abcd", "abce"));
     }
+
+    #[test]
+    fn a_line_holds_where_a_user_logs_in_its_name_roles_and_scopes() {
+        let user = r#"[{"username":"app","databaseName":"admin",
+            "roles":[{"roleName":"readWrite","databaseName":"shop","collectionName":"orders"},{"roleName":"read","databaseName":"crm","collectionName":""}],
+            "scopes":[{"name":"main","type":"CLUSTER"},{"name":"lake","type":"DATA_LAKE"}]}]"#;
+        assert_eq!(
+            database_user_line(&users(user)[0]),
+            "admin\tapp\tread@crm,readWrite@shop.orders\tCLUSTER:main,DATA_LAKE:lake"
+        );
+    }
 }

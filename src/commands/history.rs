@@ -45,7 +45,8 @@ impl Keeping {
     /// The history that was asked for, if one was. Before any work is done: a place that cannot be used is no reason to
     /// wait for Atlas first.
     pub(super) fn of(args: &ScanArgs) -> Result<Option<Self>, Error> {
-        let Some(place) = &args.history else { return Ok(None) };
+        // A variable that is set to nothing is as good as none.
+        let Some(place) = args.history.as_ref().filter(|place| !place.is_empty()) else { return Ok(None) };
         let selection = &args.selection;
         let narrowed = [
             ("--rule", !selection.rule.is_empty()),

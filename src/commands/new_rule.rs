@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::cli::NewScope;
+use crate::engine::custom;
 use crate::error::Error;
 
 use super::output::{Pending, Readers};
@@ -12,9 +13,7 @@ use super::output::{Pending, Readers};
 pub(super) fn write(id: &str, name: &str, scope: NewScope, folder: &Path) -> Result<PathBuf, Error> {
     let path = folder.join(format!("{id}-{name}.toml"));
     let unwritable = |source| Error::Output { path: path.clone(), source };
-    if path.exists() {
-        return Err(unwritable(std::io::ErrorKind::AlreadyExists.into()));
-    }
+    custom::is_free(id, name, &path, folder)?;
     std::fs::create_dir_all(folder).map_err(unwritable)?;
     let mut file = Pending::create(&path, Readers::Usual)?;
     file.write_all(text(id, name, scope).as_bytes()).map_err(unwritable)?;

@@ -112,7 +112,11 @@ fn pack(args: &ReviewArgs, quiet: bool) -> Result<ExitCode, Error> {
         configuration: config.file.clone(),
         read: looked.gathered.read.clone(),
         not_read: looked.gathered.not_read.clone(),
-        sampling: "none: the full population of every list that was read".to_owned(),
+        sampling: if is_whole {
+            "none: the full population of every list that was read".to_owned()
+        } else {
+            "none within the projects that were asked for; others were left out".to_owned()
+        },
         previous: before,
         counts: std::collections::BTreeMap::new(),
     };
@@ -140,7 +144,8 @@ fn tell(folder: &Path, pack: &Pack) {
         many => format!("; {many} lists could not be read, and the pack says why"),
     };
     let csv = folder.join(CSV);
-    anstream::eprintln!("{}: {} rows to decide on{missing}", csv.display(), pack.rows.len());
+    let part = if pack.header.projects_asked_for.is_some() { ", of some projects only" } else { "" };
+    anstream::eprintln!("{}: {} rows to decide on{part}{missing}", csv.display(), pack.rows.len());
 }
 
 /// Reads a snapshot file; judges it, if asked for.

@@ -118,9 +118,7 @@ pub fn run(args: &ScanArgs, matches: &ArgMatches, quiet: bool) -> Result<ExitCod
     // After the reports: what was found is told even if it cannot be kept.
     match (&keeping, &record) {
         (Some(keeping), Some(record)) => keeping.keep(record)?,
-        (Some(_), None) if !quiet => {
-            anstream::eprintln!("not kept in the history: what was read is not the whole organization");
-        }
+        (Some(_), None) => anstream::eprintln!("not kept in the history: what was read is not the whole organization"),
         _ => {}
     }
     let exit = Gate::of(&args.gate, &config.gate).exit(&report);
@@ -165,6 +163,15 @@ fn judge_snapshot(
     Ok(Judged { about: read.about(Some(snapshot), config), outcomes, access, digest, interrupted: None })
 }
 
+/// Where a snapshot has to be for a SARIF report that points into it.
+fn snapshot_beside(destinations: &[Destination], locations: SarifLocations) -> Option<PathBuf> {
+    let sarif = destinations.iter().find(|destination| destination.format == Format::Sarif);
+    sarif.filter(|_| locations == SarifLocations::Snapshot).map(|destination| {
+        let folder = destination.path.as_deref().and_then(Path::parent).unwrap_or_else(|| Path::new(""));
+        folder.join(SNAPSHOT_BESIDE)
+    })
+}
+
 fn judge_live(
     args: &ScanArgs,
     rules: &[SelectedRule],
@@ -196,13 +203,8 @@ fn judge_live(
 
 /// Where what is read live is kept, if it is.
 fn kept_at(args: &ScanArgs, destinations: &[Destination], locations: SarifLocations) -> Option<PathBuf> {
-    let sarif = destinations.iter().find(|destination| destination.format == Format::Sarif);
-    let beside = sarif.filter(|_| locations == SarifLocations::Snapshot && args.snapshot.is_none());
-    let beside = beside.map(|destination| {
-        let folder = destination.path.as_deref().and_then(Path::parent).unwrap_or_else(|| Path::new(""));
-        folder.join(SNAPSHOT_BESIDE)
-    });
-    args.save_snapshot.clone().or(beside)
+    let beside = || snapshot_beside(destinations, locations).filter(|_| args.snapshot.is_none());
+    args.save_snapshot.clone().or_else(beside)
 }
 
 /// Refuses outputs that would replace each other, or what is read.

@@ -11,8 +11,7 @@ pub fn run(args: &TrendArgs) -> Result<(), Error> {
     let page = Page::to(args.page.output.as_deref())?;
     let history = History::open(Place::to_read(&args.history)?)?;
     let organization = history.organization(args.org.as_deref())?;
-    let since = args.since.map(|day| day.start());
-    let trend = history.trend(organization, since, args.every.map(Into::into), None)?;
+    let trend = history.trend(organization, args.since, args.every.map(Into::into), None)?;
     page.write(|out, style| match args.page.format {
         PageFormat::Table => trend.write_table(args.top, out, style),
         PageFormat::Json => trend.write_json(out),

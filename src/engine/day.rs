@@ -24,7 +24,8 @@ impl Day {
     /// Its first moment.
     #[must_use]
     pub fn start(self) -> Timestamp {
-        self.0.to_zoned(TimeZone::UTC).map_or(Timestamp::MIN, |start| start.timestamp())
+        let late = if self.0.year() > 0 { Timestamp::MAX } else { Timestamp::MIN };
+        self.0.to_zoned(TimeZone::UTC).map_or(late, |start| start.timestamp())
     }
 
     /// Whether it lies behind us: a day counts until its end.

@@ -20,7 +20,7 @@ use crate::report::since::Blind;
 #[derive(Debug, Default)]
 pub(super) struct Lives {
     pub(super) scans: Vec<Looked>,
-    lives: HashMap<Fingerprint, Life>,
+    by_fingerprint: HashMap<Fingerprint, Life>,
     /// What the last scan looked at, and where it could not see.
     last: Option<Sight>,
 }
@@ -35,6 +35,8 @@ pub(super) struct Looked {
     pub(super) came_to_light: usize,
     /// Findings that could have been seen and were not there any more.
     pub(super) fixed: usize,
+    /// Findings that were there, and that this scan cannot tell of.
+    pub(super) out_of_sight: usize,
 }
 
 /// A finding, from its first day on.
@@ -104,7 +106,7 @@ impl Lives {
         let before = self.last.take();
         let mut blind = Blind::default();
         let (mut new, mut came_to_light) = (0, 0);
-        let lives = &mut self.lives;
+        let lives = &mut self.by_fingerprint;
         findings::each(found, |seen| {
             if seen.partial || seen.severity.is_none() {
                 blind.note(seen.rule, seen.judged.unwrap_or(seen.resource));
@@ -137,23 +139,24 @@ impl Lives {
             rules: scan.rule_ids.iter().cloned().collect(),
             blind,
         };
-        let mut fixed = 0;
-        for life in self.lives.values_mut().filter(|life| life.seen_in < place && life.state != State::Gone) {
+        let (mut fixed, mut out_of_sight) = (0, 0);
+        for life in self.by_fingerprint.values_mut().filter(|life| life.seen_in < place && life.state != State::Gone) {
             if sight.reaches(life) {
                 fixed += 1;
                 life.end(taken);
             } else {
                 life.state = State::OutOfSight;
+                out_of_sight += 1;
             }
         }
         self.last = Some(sight);
-        self.scans.push(Looked { scan, new, came_to_light, fixed });
+        self.scans.push(Looked { scan, new, came_to_light, fixed, out_of_sight });
         Ok(())
     }
 
     /// All of them, by fingerprint.
     pub(super) fn all(&self) -> Vec<(Fingerprint, &Life)> {
-        let mut all: Vec<_> = self.lives.iter().map(|(fingerprint, life)| (*fingerprint, life)).collect();
+        let mut all: Vec<_> = self.by_fingerprint.iter().map(|(fingerprint, life)| (*fingerprint, life)).collect();
         all.sort_unstable_by_key(|(fingerprint, _)| *fingerprint);
         all
     }
@@ -243,7 +246,9 @@ mod tests {
             verdicts: Verdicts::default(),
         };
         let mut file = Writer::<Findings>::start().unwrap();
-        rows.into_iter().for_each(|row| file.push(row).unwrap());
+        for row in rows {
+            file.push(row).unwrap();
+        }
         lives.scan(scan, file.finish().unwrap().into()).unwrap();
     }
 

@@ -17,6 +17,7 @@ use std::io;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use crate::engine::day::Day;
 use crate::engine::declared::EarlierLogins;
 use crate::report::trend::{Every, Trend};
 
@@ -81,6 +82,16 @@ pub enum HistoryError {
         /// As it was named.
         place: String,
     },
+    /// There is nothing in it that late.
+    #[error("no scan in {place} is of {since} or later")]
+    NothingSince {
+        /// As it was named.
+        place: String,
+        /// What was asked for.
+        since: Day,
+        /// The last scan.
+        last: String,
+    },
     /// It is of several organizations, or not of the one that was asked for.
     #[error("the history in {place} is {}", of_whom(known, asked.as_deref()))]
     WhichOrganization {
@@ -104,19 +115,23 @@ impl HistoryError {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         Some(match self {
-            Self::Folder { .. } => "name a folder that `scan --history` wrote to, and that you may read".to_owned(),
+            Self::Folder { .. } => "name a folder that you may read and, for a scan, write to".to_owned(),
             Self::NotAPlace { .. } => {
                 "name a folder, s3://bucket/path, gs://bucket/path or az://container/path; credentials come from \
                  variables such as AWS_ACCESS_KEY_ID, GOOGLE_SERVICE_ACCOUNT or AZURE_STORAGE_ACCOUNT_NAME"
                     .to_owned()
+            }
+            Self::Unreadable { place, .. } | Self::Unwritable { place, .. } if !place.contains("://") => {
+                "check that you may read and write the folder and all that is in it".to_owned()
             }
             Self::Unreadable { .. } | Self::Unwritable { .. } => {
                 "check that the bucket is there, and that the credentials in the environment may list, read and write it"
                     .to_owned()
             }
             Self::NotATable { .. } => {
-                "move the file out of the history: the rest can be read without it".to_owned()
+                "move that scan's file out of the folder `scans` of the history: the rest can be read without it".to_owned()
             }
+            Self::NothingSince { last, .. } => format!("the last is of {last}: name an earlier day with --since"),
             Self::Empty { .. } => "fill it: atlas-audit scan --history …".to_owned(),
             Self::WhichOrganization { known, .. } => format!("name one of them with --org: {}", known.join(", ")),
             Self::Table { .. } => return None,
@@ -156,6 +171,11 @@ impl Stem {
             month: month.strip_prefix("month=")?.to_owned(),
             scan: scan.strip_suffix(".parquet")?.to_owned(),
         })
+    }
+
+    /// `2026-11-22`
+    fn day(&self) -> String {
+        format!("{}-{}", self.month, self.scan.get(6..8).unwrap_or_default())
     }
 
     fn file(&self, table: &str) -> String {
@@ -224,17 +244,22 @@ impl History {
     pub fn trend(
         &self,
         organization: &str,
-        since: Option<Timestamp>,
+        since: Option<Day>,
         every: Option<Every>,
         now: Option<&Record>,
     ) -> Result<Trend, HistoryError> {
-        let since = since.map(|since| Stem::of("", since, "").scan);
+        let from = since.map(|since| Stem::of("", since.start(), "").scan);
         let replaced = now.map(|record| &record.stem);
-        let stems = self.scans.get(organization).map(Vec::as_slice).unwrap_or_default().iter();
-        let stems: Vec<_> = stems
-            .filter(|stem| since.as_ref().is_none_or(|since| stem.scan >= *since) && Some(*stem) != replaced)
+        let all = self.scans.get(organization).map(Vec::as_slice).unwrap_or_default();
+        let stems: Vec<_> = all
+            .iter()
+            .filter(|stem| from.as_ref().is_none_or(|from| stem.scan >= *from) && Some(*stem) != replaced)
             .filter(|stem| now.is_none_or(|now| stem.scan < now.stem.scan))
             .collect();
+        if let (Some(since), Some(last), true) = (since, all.last(), stems.is_empty()) {
+            let (place, last) = (self.place.shown().to_owned(), last.day());
+            return Err(HistoryError::NothingSince { place, since, last });
+        }
         let mut lives = lives::Lives::default();
         // A few dozen scans at a time: a history of years is never held whole.
         for stems in stems.chunks(32) {

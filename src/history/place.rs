@@ -1,7 +1,8 @@
 //! Where a history lies: a folder, or a bucket that speaks S3, Google Cloud Storage or Azure Blob Storage.
 
+use std::ffi::OsString;
 use std::fs;
-use std::path::Path as FilePath;
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -29,26 +30,44 @@ pub struct Place {
     root: Path,
     shown: String,
     runtime: Runtime,
+    /// Held for its end.
+    _made: Made,
+}
+
+/// A folder that was made for a history, and goes again if nothing is put into it.
+#[derive(Debug, Default)]
+struct Made(Option<PathBuf>);
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        // Fails if there is something in it, which is as it should be.
+        _ = self.0.as_ref().map(fs::remove_dir);
+    }
 }
 
 impl Place {
     /// A place to write to. A folder is made if need be, for its owner alone: names and addresses are in it.
     pub fn to_write(place: &str) -> Result<Self, HistoryError> {
-        if let Some(folder) = folder(place) {
+        let folder = folder(place).filter(|folder| !place.is_empty() && !folder.exists());
+        if let Some(folder) = folder {
             make(folder).map_err(|source| HistoryError::Folder { place: place.to_owned(), source })?;
         }
-        Self::to_read(place)
+        Ok(Self { _made: Made(folder.map(FilePath::to_owned)), ..Self::to_read(place)? })
     }
 
     /// A place to read from.
     pub fn to_read(place: &str) -> Result<Self, HistoryError> {
+        if place.is_empty() {
+            let why = "its name is empty".to_owned();
+            return Err(HistoryError::NotAPlace { place: "\"\"".to_owned(), why });
+        }
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.map_err(|source| HistoryError::Folder { place: place.to_owned(), source })?;
         let (store, root) = match folder(place) {
             Some(folder) => (local(place, folder)?, Path::default()),
             None => bucket(place)?,
         };
-        Ok(Self { store, root, shown: place.to_owned(), runtime })
+        Ok(Self { store, root, shown: place.to_owned(), runtime, _made: Made::default() })
     }
 
     /// As it was named.
@@ -74,11 +93,21 @@ impl Place {
     /// Files whole, in the order in which they are named.
     pub(super) fn read(&self, names: &[String]) -> Result<Vec<Bytes>, HistoryError> {
         let read = |name: &String| {
-            let (store, path) = (Arc::clone(&self.store), self.path(name));
-            async move { store.get(&path).await?.bytes().await }
+            let (store, path, name) = (Arc::clone(&self.store), self.path(name), name.clone());
+            async move {
+                let read = async { store.get(&path).await?.bytes().await };
+                read.await.map_err(|error| match error {
+                    object_store::Error::NotFound { .. } => HistoryError::NotATable {
+                        place: self.shown.clone(),
+                        file: name,
+                        why: "it is missing, and the scan that it belongs to is there".to_owned(),
+                    },
+                    error => self.unreadable(&error),
+                })
+            }
         };
         let all = stream::iter(names.iter().map(read)).buffered(AT_ONCE).try_collect();
-        self.runtime.block_on(all).map_err(|error: object_store::Error| self.unreadable(&error))
+        self.runtime.block_on(all)
     }
 
     /// Writes a file: whole, or not at all.
@@ -89,7 +118,7 @@ impl Place {
     }
 
     fn path(&self, name: &str) -> Path {
-        name.split('/').filter(|part| !part.is_empty()).fold(self.root.clone(), |path, part| path.join(part))
+        name.split('/').filter(|part| !part.is_empty()).fold(self.root.clone(), Path::join)
     }
 
     fn unreadable(&self, error: &object_store::Error) -> HistoryError {
@@ -119,6 +148,9 @@ fn bucket(place: &str) -> Result<(Arc<dyn ObjectStore>, Path), HistoryError> {
         return Err(wrong("credentials and options belong in the environment, not in the URL".to_owned()));
     }
     let (scheme, root) = ObjectStoreScheme::parse(&url).map_err(|error| wrong(error.to_string()))?;
+    if let Some(why) = wrong_variable(std::env::vars_os()) {
+        return Err(wrong(why));
+    }
     let retry = RetryConfig { max_retries: 3, retry_timeout: Duration::from_secs(30), ..RetryConfig::default() };
     let store: Result<Arc<dyn ObjectStore>, object_store::Error> = match scheme {
         ObjectStoreScheme::AmazonS3 => {
@@ -137,6 +169,37 @@ fn bucket(place: &str) -> Result<(Arc<dyn ObjectStore>, Path), HistoryError> {
         _ => return Err(wrong("neither a folder nor a bucket (s3://, gs://, az://)".to_owned())),
     };
     Ok((store.map_err(|error| wrong(told(&error)))?, root))
+}
+
+/// What is wrong with a variable by which a vendor's bucket is reached. `object_store` panics at some of it. Never shows
+/// the value.
+fn wrong_variable(variables: impl Iterator<Item = (OsString, OsString)>) -> Option<String> {
+    let variables: Vec<_> = variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect();
+    let allowed = |value: &OsString| value.to_str().is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let http = ["AWS_ALLOW_HTTP", "AZURE_ALLOW_HTTP", "GOOGLE_ALLOW_HTTP"];
+    let http = variables.iter().any(|(name, value)| http.contains(&name.as_str()) && allowed(value));
+    variables.iter().find_map(|(name, value)| {
+        if !["AWS_", "AZURE_", "GOOGLE_"].iter().any(|vendor| name.starts_with(vendor)) {
+            return None;
+        }
+        let Some(value) = value.to_str() else { return Some(format!("{name} is not UTF-8")) };
+        if name.contains("ENDPOINT") && !name.starts_with("AZURE_MSI_") {
+            let url = Url::parse(value).ok().filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"));
+            return match url {
+                None => Some(format!("{name} is no URL such as https://minio.example:9000")),
+                Some(url) if !url.username().is_empty() || url.password().is_some() => {
+                    Some(format!("{name} holds a credential; those have variables of their own"))
+                }
+                Some(url) if url.scheme() == "http" && !http => {
+                    Some(format!("{name} speaks plain HTTP, which AWS_ALLOW_HTTP=true would allow"))
+                }
+                Some(_) => None,
+            };
+        }
+        // Keys of Google are JSON, over several lines.
+        let is_header = !name.starts_with("GOOGLE_") && value.contains(char::is_control);
+        is_header.then(|| format!("{name} holds a line break or another control character"))
+    })
 }
 
 /// A URL without what may be secret in it.
@@ -160,16 +223,18 @@ fn told(error: &dyn std::error::Error) -> String {
         }
         cause = error.source();
     }
+    // Which store of the library it is, nobody asks.
+    let text = match text.strip_prefix("Generic ").and_then(|rest| rest.split_once(" error: ")) {
+        Some((_, rest)) => rest,
+        None => &text,
+    };
     match &*QUERY {
-        Some(query) => query.replace_all(&text, "$1").into_owned(),
-        None => text,
+        Some(query) => query.replace_all(text, "$1").into_owned(),
+        None => text.to_owned(),
     }
 }
 
 fn make(folder: &FilePath) -> std::io::Result<()> {
-    if folder.exists() {
-        return Ok(());
-    }
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -219,6 +284,43 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(std::fs::metadata(&inner).unwrap().permissions().mode() & 0o777, 0o700);
         }
+    }
+
+    #[test]
+    fn a_folder_that_was_made_for_nothing_goes_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("history");
+        drop(Place::to_write(inner.to_str().unwrap()).unwrap());
+        assert!(!inner.exists());
+        Place::to_write(inner.to_str().unwrap()).unwrap().write("a", Vec::new()).unwrap();
+        assert!(inner.join("a").exists());
+    }
+
+    #[test]
+    fn a_variable_that_is_wrong_is_named_and_not_shown() {
+        let wrong = |name: &str, value: &str| wrong_variable([(name.into(), value.into())].into_iter());
+        for (name, value) in [
+            ("AWS_ENDPOINT", "localhost:9000"),
+            ("AWS_ENDPOINT", ""),
+            ("AWS_ENDPOINT_URL_S3", "https://"),
+            ("AWS_ENDPOINT", "https://u:hunter2@host"),
+            ("AWS_ENDPOINT", "http://host"),
+            ("AWS_SECRET_ACCESS_KEY", "hunter2\n"),
+            ("AZURE_STORAGE_ENDPOINT", "banana"),
+        ] {
+            let why = wrong(name, value).unwrap_or_default();
+            assert!(why.starts_with(name) && !why.contains("hunter2"), "{name}={value}: {why}");
+        }
+        for (name, value) in [
+            ("AWS_ENDPOINT", "https://minio.example:9000"),
+            ("AWS_SECRET_ACCESS_KEY", "hunter2/+="),
+            ("GOOGLE_SERVICE_ACCOUNT_KEY", "{\n}"),
+            ("OTHER_ENDPOINT", "banana"),
+        ] {
+            assert_eq!(wrong(name, value), None, "{name}");
+        }
+        let both = [("AWS_ENDPOINT".into(), "http://host".into()), ("AWS_ALLOW_HTTP".into(), "true".into())];
+        assert_eq!(wrong_variable(both.into_iter()), None);
     }
 
     #[test]

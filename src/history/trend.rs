@@ -24,7 +24,7 @@ pub(super) fn of(organization: &str, lives: &Lives, every: Option<Every>) -> Tre
         .filter(|(_, life)| life.state == State::Open && !life.waived)
         .map(|(fingerprint, life)| old(*fingerprint, life, now))
         .collect();
-    open.sort_by(|a, b| (a.since, std::cmp::Reverse(a.severity)).cmp(&(b.since, std::cmp::Reverse(b.severity))));
+    open.sort_by_key(|finding| (finding.since, std::cmp::Reverse(finding.severity)));
     let mut returning: Vec<_> = all
         .iter()
         .filter(|(_, life)| life.returns() > 0)
@@ -45,7 +45,7 @@ pub(super) fn of(organization: &str, lives: &Lives, every: Option<Every>) -> Tre
         periods: periods(lives, every),
         fixes: fixes(&all),
         open,
-        out_of_sight: all.iter().filter(|(_, life)| life.state == State::OutOfSight).count(),
+        out_of_sight: last.map_or(0, |looked| looked.out_of_sight),
         returning,
     }
 }
@@ -74,6 +74,7 @@ fn periods(lives: &Lives, every: Every) -> Vec<Period> {
             new: new + looked.new,
             came_to_light: came_to_light + looked.came_to_light,
             fixed: fixed + looked.fixed,
+            out_of_sight: looked.out_of_sight,
         });
     }
     periods

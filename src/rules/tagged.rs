@@ -83,4 +83,16 @@ mod tests {
         assert!(!is_within(&["pci".to_owned()], None));
         assert!(!is_within(&[], Some(&tags("pci", ""))));
     }
+
+    #[test]
+    fn words_are_the_same_in_any_case_also_beyond_ascii() {
+        for (value, word, is) in [
+            ("DÜSSELDORF", "düsseldorf", true),
+            ("düsseldorf", "dusseldorf", false),
+            ("zürich", "zug", false),
+            ("zug", "zürich", false),
+        ] {
+            assert_eq!(names("site", value, word), is, "{value}, {word}");
+        }
+    }
 }

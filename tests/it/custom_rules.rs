@@ -18,6 +18,25 @@ fn rule(scope: &str, more: &str) -> String {
 }
 
 #[test]
+fn what_rules_new_would_write_in_vain_is_refused() {
+    let stage = Stage::of("demo");
+    assert_eq!(stage.run(&["rules", "new", "ACME-001", "some-name", "--folder", "ours"]).code, 0);
+    for (id, name, why) in [
+        ("bad name", "some-other", "no id such as ACME-001"),
+        ("../ACME-2", "some-other", "no id such as ACME-001"),
+        ("ACME-002", "Bad Name!", "no name such as"),
+        ("ATL-NET-001", "some-other", "those of the built-in rules"),
+        ("ACME-001", "some-other", "another rule is called `ACME-001`"),
+        ("ACME-002", "some-name", "another rule is called `some-name`"),
+        ("ACME-002", "access-list-open-to-internet", "another rule is called `access-list-open-to-internet`"),
+    ] {
+        let run = stage.run(&["rules", "new", id, name, "--folder", "ours"]);
+        assert!(run.code == 2 && run.stderr.contains(why), "{id} {name}: {}", run.stderr);
+    }
+    assert_eq!(std::fs::read_dir(stage.path("ours")).unwrap().count(), 1);
+}
+
+#[test]
 fn what_rules_new_writes_is_judged_as_it_says() {
     for scope in ["organization", "project", "cluster", "database-user"] {
         let stage = Stage::of("demo");

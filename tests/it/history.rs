@@ -178,8 +178,10 @@ fn the_page_draws_how_findings_came_and_went() {
 fn rules_about_logins_learn_what_atlas_forgets() {
     let stage = stage();
     let days = ["2026-11-08", "2026-11-14", "2026-11-20", "2026-11-26", "2026-12-02", "2026-12-08"];
-    days.iter().for_each(|day| later(&stage, day, false));
-    let stale = |day: &str, history: &[&str]| {
+    for day in days {
+        later(&stage, day, false);
+    }
+    let unused_entries = |day: &str, history: &[&str]| {
         let scan = ["scan", "--snapshot", &format!("{day}.jsonl"), "--exit-zero", "--quiet", "--format", "json"]
             .map(str::to_owned);
         let scan: Vec<&str> = scan.iter().map(String::as_str).chain(history.iter().copied()).collect();
@@ -190,18 +192,18 @@ fn rules_about_logins_learn_what_atlas_forgets() {
         };
         (of("findings"), of("unknowns"))
     };
-    let (findings, unknown) = stale("2026-12-08", &[]);
+    let (findings, unknown) = unused_entries("2026-12-08", &[]);
     assert!(findings.is_empty() && !unknown.is_empty(), "seven days are no month");
     for day in ["2026-11-02", "2026-11-08", "2026-11-14", "2026-11-20", "2026-12-02"] {
         keep(&stage, &format!("{day}.jsonl"), &[]);
     }
     // From 20 November to the 25th nobody looked.
-    let (findings, unknown) = stale("2026-12-08", &["--history", "kept"]);
+    let (findings, unknown) = unused_entries("2026-12-08", &["--history", "kept"]);
     let reasons = unknown.iter().map(ToString::to_string).collect::<String>();
     let gap = "from 2026-11-20 09:00 UTC to 2026-11-25 09:00 UTC";
     assert!(findings.is_empty() && reasons.contains(gap), "{reasons}");
     keep(&stage, "2026-11-26.jsonl", &[]);
-    let (findings, _) = stale("2026-12-08", &["--history", "kept"]);
+    let (findings, _) = unused_entries("2026-12-08", &["--history", "kept"]);
     let told = findings.iter().map(|finding| finding["message"].as_str().unwrap()).collect::<Vec<_>>();
     assert!(told.iter().any(|message| message.contains("nobody logged in from there in 30 days")), "{told:?}");
 }
@@ -259,6 +261,10 @@ fn what_is_no_history_is_an_error_and_no_empty_one() {
     assert!(!stage.path("new").exists(), "nothing was begun");
 
     keep(&stage, "2026-11-02.jsonl", &[]);
+    let since = |day: &'static str| ["trend", "--history", "kept", "--since", day];
+    error(&since("2026-11-03"), &["no scan in kept is of 2026-11-03 or later", "the last is of 2026-11-02"]);
+    error(&since("9999-12-31"), &["no scan in kept is of 9999-12-31 or later"]);
+    error(&["trend", "--history", ""], &["its name is empty"]);
     error(
         &["trend", "--history", "kept", "--org", "other"],
         &["not of the organization other", "622f15a4a71a510000000001"],
@@ -270,13 +276,32 @@ fn what_is_no_history_is_an_error_and_no_empty_one() {
         stage.write(&table, broken);
         error(
             &["trend", "--history", "kept"],
-            &["is no table of a history", "findings/organization=", "move the file"],
+            &["is no table of a history", "findings/organization=", "move that scan's file"],
         );
     }
+    stage.write(&table, &whole);
+    std::fs::remove_file(stage.path(&table)).unwrap();
+    error(&["trend", "--history", "kept"], &["it is missing", "findings/organization="]);
     stage.write(&table, &whole);
     // A file of somebody else's is left alone.
     std::fs::write(stage.path("kept/README"), "ours").unwrap();
     assert_eq!(trend(&stage, &[])["scans"], 1);
+}
+
+#[test]
+fn a_place_that_is_named_by_an_empty_variable_is_none() {
+    let stage = stage().variable("ATLAS_AUDIT_HISTORY", "");
+    let run = stage.run(&["scan", "--snapshot", "2026-11-02.jsonl", "--exit-zero", "--quiet"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+}
+
+#[test]
+fn what_is_not_the_whole_is_not_kept() {
+    let stage = stage();
+    assert_eq!(stage.run(&["fetch", "--quiet", "--project", "sandbox-dev", "--output", "part.jsonl"]).code, 0);
+    let run = keep(&stage, "part.jsonl", &[]);
+    assert!(run.stderr.contains("not kept in the history"), "{}", run.stderr);
+    assert!(!stage.path("kept").exists());
 }
 
 #[test]

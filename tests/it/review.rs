@@ -115,6 +115,18 @@ fn an_entry(sheet: &Sheet, nth: usize) -> String {
 }
 
 #[test]
+fn a_pack_of_some_projects_does_not_pass_for_all() {
+    let stage = Stage::of("demo");
+    let fetch = ["fetch", "--quiet", "--project", "storefront*", "--output", "november.jsonl"];
+    assert_eq!(stage.run(&fetch).code, 0);
+    let run = review(&stage, &["--allow-unknown"]);
+    assert!(run.code == 0 && run.stderr.contains(", of some projects only"), "{}", run.stderr);
+    let page = stage.read("pack/review.html");
+    assert!(!page.contains("full population"), "neither in the heading nor under sampling");
+    assert!(page.contains("only those asked for (storefront*)"));
+}
+
+#[test]
 fn a_pack_has_a_row_for_everything_that_has_access() {
     let stage = fetched();
     let run = review(&stage, &[]);

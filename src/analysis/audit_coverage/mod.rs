@@ -346,4 +346,16 @@ mod tests {
         };
         assert!(Arc::ptr_eq(&one, &two), "a filter is worked out once");
     }
+
+    #[test]
+    fn a_cluster_that_is_gone_or_atlass_own_has_no_audit_log() {
+        let mut analysis = Analysis::new([Event::Logout].into());
+        assert_eq!(analysis.required(), &BTreeSet::from([Event::Logout]));
+        for (field, value) in [("stateName", "DELETED"), ("internalClusterRole", "SYSTEM_CLUSTER")] {
+            let mut cluster = dedicated();
+            cluster[0][field] = value.into();
+            let found = analysis.of(&project(json!({ "auditLog": { "enabled": false }, "clusters": cluster })));
+            assert_eq!(found.auditing, Auditing::Impossible, "{field}");
+        }
+    }
 }

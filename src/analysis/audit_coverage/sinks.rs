@@ -213,4 +213,19 @@ mod tests {
         assert!(matches!(found.sinks[0].health, Health::Unknown(_)));
         assert_eq!(found.sinks.len(), 1);
     }
+
+    #[test]
+    fn only_sharded_clusters_of_the_customers_own_write_the_log_of_the_routers() {
+        let staying = |clusters: serde_json::Value| {
+            sinks(json!({ "clusters": clusters, "logIntegrations": [], "pushBasedLogExport": { "state": "UNCONFIGURED" }, "openAlerts": [] }))
+                .staying()
+        };
+        assert_eq!(staying(clusters("REPLICASET")), ["MONGOD_AUDIT"]);
+        assert_eq!(staying(clusters("SHARDED")), ["MONGOD_AUDIT", "MONGOS_AUDIT"]);
+        for (field, value) in [("stateName", "DELETED"), ("internalClusterRole", "SYSTEM_CLUSTER")] {
+            let mut gone = clusters("SHARDED");
+            gone[0][field] = value.into();
+            assert_eq!(staying(gone), ["MONGOD_AUDIT"], "{field}");
+        }
+    }
 }

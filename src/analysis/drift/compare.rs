@@ -144,7 +144,7 @@ impl Comparison<'_> {
             (Mark::There(_), Mark::Hole(why)) => self.gap(at, Missing::Lost(why.clone()), &was),
             (Mark::Hole(why), Mark::There(_)) => self.gap(at, Missing::Gained(why.clone()), &is),
             (Mark::Hole(_), Mark::Hole(why)) => self.gap(at, Missing::Still(why.clone()), &is),
-            (Mark::There(None), Mark::There(None)) if !same => self.differ(at, &before, &after),
+            (Mark::There(None), Mark::There(None)) => self.differ(at, &before, &after),
             (Mark::There(was), Mark::There(is)) => {
                 let (was, is) = (was.unwrap_or_default(), is.unwrap_or_default());
                 if let Some(change) = risk::of_list(at, was, is) {
@@ -168,7 +168,7 @@ impl Comparison<'_> {
                 self.gap(at, Missing::Came(why.clone()), &mark);
             }
             // Its owner is there, and nothing is said of the section: nobody asked for it.
-            (Presence::Untold, Mark::There(_)) if is_section && self.has_owner(at, side.other()) => {
+            (Presence::Untold, Mark::There(_)) if self.has_owner(at, side.other()) => {
                 let why = Unavailable::not_fetched();
                 let missing = if side == Side::Old { Missing::Lost(why) } else { Missing::Gained(why) };
                 self.gap(at, missing, &mark);

@@ -189,4 +189,60 @@ mod tests {
         assert_eq!(between(on(&["a"]), on(&["a", "c"])), [("/on/1".to_owned(), None, Some(json!({ "db": "c" })))]);
         assert_eq!(between(on(&["a", "b"]), on(&["b"])), [("/on/0".to_owned(), Some(json!({ "db": "a" })), None)]);
     }
+
+    #[test]
+    fn a_list_of_texts_differs_as_a_whole_and_that_of_stages_place_by_place() {
+        let (old, new) = (json!(["a", "b"]), json!(["c", "a"]));
+        assert_eq!(
+            between(json!({ "roles": old }), json!({ "roles": new })),
+            [("/roles".to_owned(), Some(old.clone()), Some(new.clone()))]
+        );
+        assert_eq!(
+            between(json!({ "pipeline": old }), json!({ "pipeline": new })),
+            [
+                ("/pipeline/0".to_owned(), Some(json!("a")), Some(json!("c"))),
+                ("/pipeline/1".to_owned(), Some(json!("b")), Some(json!("a"))),
+            ]
+        );
+        let (one, two) = (json!({ "pipeline": ["a"] }), json!({ "pipeline": ["a", "b"] }));
+        assert_eq!(between(one.clone(), two.clone()), [("/pipeline/1".to_owned(), None, Some(json!("b")))]);
+        assert_eq!(between(two, one), [("/pipeline/1".to_owned(), Some(json!("b")), None)]);
+    }
+
+    #[test]
+    fn stages_stand_in_an_order_even_where_they_have_names() {
+        let stages = |one: &str, other: &str| json!({ "pipeline": [{ "name": one }, { "name": other }] });
+        let expected = [("/pipeline/0/name", "a", "b"), ("/pipeline/1/name", "b", "a")]
+            .map(|(at, old, new)| (at.to_owned(), Some(json!(old)), Some(json!(new))));
+        assert_eq!(between(stages("a", "b"), stages("b", "a")), expected);
+    }
+
+    #[test]
+    fn a_name_that_two_entries_share_tells_nothing_apart() {
+        let entry = |name: &str, db: &str| json!({ "name": name, "db": db });
+        let old = json!({ "on": [entry("x", "a"), entry("y", "b")] });
+        let new = json!({ "on": [entry("x", "a"), entry("x", "c")] });
+        assert_eq!(
+            between(old, new),
+            [
+                ("/on/1/name".to_owned(), Some(json!("y")), Some(json!("x"))),
+                ("/on/1/db".to_owned(), Some(json!("b")), Some(json!("c"))),
+            ]
+        );
+    }
+
+    #[test]
+    fn in_lists_of_different_lengths_nothing_is_taken_for_another() {
+        let on = |all: &[&str]| json!({ "on": all.iter().map(|db| json!({ "db": db })).collect::<Vec<_>>() });
+        assert_eq!(
+            between(on(&["a", "b"]), on(&["c"])),
+            [
+                ("/on/0".to_owned(), None, Some(json!({ "db": "c" }))),
+                ("/on/0".to_owned(), Some(json!({ "db": "a" })), None),
+                ("/on/1".to_owned(), Some(json!({ "db": "b" })), None),
+            ]
+        );
+        // Lists within lists are no texts: theirs is the order that says nothing.
+        assert!(between(json!({ "on": [["a", "b"]] }), json!({ "on": [["b", "a"]] })).is_empty());
+    }
 }

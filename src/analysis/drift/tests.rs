@@ -220,3 +220,170 @@ fn a_file_out_of_order_is_no_file_to_compare() {
     let broken = compare(&old, &new, &ProjectScope::default(), false).unwrap_err();
     assert_eq!((broken.side, broken.why.to_string()), (Side::Old, "line 4: `org/o/teams` is out of order".to_owned()));
 }
+
+#[test]
+fn changes_are_counted_by_what_they_mean() {
+    let list = format!("{P}/accessList");
+    let entries: Vec<_> = ["0.0.0.0/0", "192.0.2.0/28", "198.51.100.0/24"]
+        .map(|range| (format!("{list}/{}", range.replace('/', "%2F")), format!(r#""cidrBlock":"{range}""#)))
+        .to_vec();
+    let base = [("org/o/project", r#""count":1"#), (P, ""), (list.as_str(), r#""count":3"#)];
+    let more: Vec<_> = entries.iter().map(|(at, rest)| (at.as_str(), rest.as_str())).collect();
+    let drift = between(&base, &[&base[..], &more].concat());
+    let counts = [Risk::Grave, Risk::Riskier, Risk::Safer].map(|risk| drift.count(risk));
+    assert_eq!(counts, [1, 2, 0]);
+}
+
+/// The one change between two states of one record.
+fn change(at: &str, old: &str, new: &str) -> Change {
+    let base = [("org/o/project", r#""count":1"#), ("org/o/users", r#""count":1"#), (P, "")];
+    let with = |rest| base.into_iter().filter(|(other, _)| *other != at).chain([(at, rest)]).collect::<Vec<_>>();
+    let drift = between(&with(old), &with(new));
+    let [change] = &drift.changes[..] else { panic!("{:?}", drift.changes) };
+    change.clone()
+}
+
+#[test]
+fn a_change_is_as_bad_as_its_worst_field_and_is_called_as_people_call_the_thing() {
+    let args =
+        change(&format!("{P}/clusters/db0/processArgs"), r#""javascriptEnabled":false"#, r#""javascriptEnabled":true"#);
+    assert_eq!((args.kind, args.risk, args.name), (Kind::Changed, Risk::Riskier, None));
+    assert_eq!(args.why, ["the server runs JavaScript"]);
+    let cluster = change(
+        &format!("{P}/clusters/db0"),
+        r#""name":" ","desc":"x","backupEnabled":true,"pitEnabled":true,"diskSizeGB":10"#,
+        r#""name":" ","desc":"x","backupEnabled":false,"pitEnabled":false,"diskSizeGB":20"#,
+    );
+    // The gravest reason comes first, and a blank name is none.
+    assert_eq!((cluster.risk, cluster.name.as_deref()), (Risk::Grave, Some("x")));
+    assert_eq!(cluster.why, ["no more backups are taken", "only whole backups can be restored"]);
+    let risks: Vec<_> = cluster.fields.iter().map(|(field, risk)| (field.pointer.as_str(), *risk)).collect();
+    assert_eq!(
+        risks,
+        [("/backupEnabled", Risk::Grave), ("/pitEnabled", Risk::Riskier), ("/diskSizeGB", Risk::Neutral)]
+    );
+    let user = change(
+        "org/o/users/1",
+        r#""username":"ann","roles":{"orgRoles":["ORG_MEMBER"]}"#,
+        r#""username":"ann","roles":{"orgRoles":["ORG_OWNER"]}"#,
+    );
+    assert_eq!(
+        (user.risk, user.name.as_deref(), &user.why[..]),
+        (Risk::Grave, Some("ann"), &["may now: ORG_OWNER".to_owned()][..])
+    );
+    assert!(user.fields.iter().all(|(_, risk)| *risk == Risk::Grave));
+    // Of the organization itself nothing is known to be good or bad.
+    assert_eq!(change(P, r#""name":"a""#, r#""name":"b""#).risk, Risk::Neutral);
+}
+
+#[test]
+fn what_happens_by_itself_is_counted_by_what_became_of_it() {
+    let list = format!("{P}/openAlerts");
+    let at = |id: &str| format!("{list}/{id}");
+    let (a, b, c, d) = (at("a"), at("b"), at("c"), at("d"));
+    let base = [("org/o/project", r#""count":1"#), (P, ""), (list.as_str(), r#""count":2"#)];
+    let old = [&base[..], &[(a.as_str(), r#""status":"OPEN","eventTypeName":"X""#), (b.as_str(), "")]].concat();
+    let new =
+        [&base[..], &[(a.as_str(), r#""status":"OPEN","eventTypeName":"Y""#), (c.as_str(), ""), (d.as_str(), "")]]
+            .concat();
+    let drift = between(&old, &new);
+    assert_eq!(told(&drift), []);
+    assert_eq!(drift.activity[&Section::OpenAlerts], Activity { added: 2, removed: 1, changed: 1 });
+    // Where such a list can no longer be read, nobody loses sight of how something is set up.
+    let unread = between(&old, &[("org/o/project", r#""count":1"#), (P, ""), (list.as_str(), FORBIDDEN)]);
+    assert_eq!((states(&unread), unread.lost_sight()), (vec![(list.clone(), "lost")], false));
+}
+
+#[test]
+fn what_came_unread_is_a_gap_and_what_went_unread_is_none() {
+    let clusters = format!("{P}/clusters");
+    let (cluster, args) = (format!("{clusters}/db0"), format!("{clusters}/db0/processArgs"));
+    let without = [("org/o/project", r#""count":1"#), (P, ""), (clusters.as_str(), r#""count":0"#)];
+    let with = [
+        ("org/o/project", r#""count":1"#),
+        (P, ""),
+        (clusters.as_str(), r#""count":1"#),
+        (cluster.as_str(), r#""name":"db0""#),
+        (args.as_str(), FORBIDDEN),
+    ];
+    assert_eq!(states(&between(&without, &with)), [(args.clone(), "came")]);
+    assert_eq!(states(&between(&with, &without)), []);
+    // What stands below a list that is not read any more is lost with the list, and not once more.
+    let read = [&with[..4], &[(args.as_str(), r#""javascriptEnabled":true"#)]].concat();
+    let unread = [("org/o/project", r#""count":1"#), (P, ""), (clusters.as_str(), FORBIDDEN)];
+    assert_eq!(states(&between(&read, &unread)), [(clusters.clone(), "lost")]);
+    // With its owner there, the section is what nobody asked for.
+    assert_eq!(states(&between(&read, &with[..4])), [(args, "lost")]);
+}
+
+#[test]
+fn what_goes_with_its_owner_is_neither_safer_nor_riskier() {
+    let list = format!("{Q}/accessList");
+    let entry = format!("{list}/0.0.0.0%2F0");
+    let both = [
+        ("org/o/project", r#""count":2"#),
+        (P, ""),
+        (Q, r#""name":"b""#),
+        (list.as_str(), r#""count":1"#),
+        (entry.as_str(), r#""cidrBlock":"0.0.0.0/0""#),
+    ];
+    let one = [("org/o/project", r#""count":1"#), (P, "")];
+    let gone = between(&both, &one);
+    assert_eq!(
+        told(&gone),
+        [(Q.to_owned(), Kind::Removed, Risk::Neutral), (entry.clone(), Kind::Removed, Risk::Neutral)]
+    );
+    assert_eq!((gone.changes[0].name.as_deref(), gone.changes[1].why.len()), (Some("b"), 0));
+    let sides = |drift: &Drift| {
+        let change = drift.changes.iter().find(|change| change.at.as_str() == entry).unwrap();
+        let [(field, _)] = &change.fields[..] else { panic!("one field") };
+        (field.old.is_some(), field.new.is_some())
+    };
+    assert_eq!((sides(&gone), sides(&between(&one, &both))), ((true, false), (false, true)));
+}
+
+#[test]
+fn settings_that_come_with_their_owner_are_what_it_is() {
+    let clusters = format!("{P}/clusters");
+    let (cluster, args) = (format!("{clusters}/db0"), format!("{clusters}/db0/processArgs"));
+    let without = [("org/o/project", r#""count":1"#), (P, ""), (clusters.as_str(), r#""count":0"#)];
+    let more = [(cluster.as_str(), r#""name":"db0""#), (args.as_str(), r#""javascriptEnabled":true"#)];
+    let drift = between(&without, &[&without[..], &more].concat());
+    let args = drift.changes.iter().find(|change| change.section == Some(Section::ProcessArgs)).unwrap();
+    assert_eq!((args.kind, args.risk, args.why.len()), (Kind::Added, Risk::Neutral, 0));
+}
+
+#[test]
+fn only_the_list_of_a_credential_says_something_by_its_length() {
+    let list = format!("{P}/accessList");
+    let lengths = |at: &str, old: &str, new: &str| {
+        let base = [
+            ("org/o/project", r#""count":1"#),
+            (P, ""),
+            ("org/o/apiKeys", r#""count":1"#),
+            ("org/o/apiKeys/k", r#""id":"k""#),
+        ];
+        told(&between(&[&base[..], &[(at, old)]].concat(), &[&base[..], &[(at, new)]].concat()))
+    };
+    let (none, two, three) = (r#""count":0"#, r#""count":2"#, r#""count":3"#);
+    assert_eq!(lengths(&list, two, none), []);
+    let of_key = "org/o/apiKeys/k/accessList";
+    assert_eq!(lengths(of_key, none, two), [(of_key.to_owned(), Kind::Changed, Risk::Safer)]);
+    assert_eq!(lengths(of_key, two, three), []);
+    assert_eq!(lengths(of_key, two, none), [(of_key.to_owned(), Kind::Changed, Risk::Grave)]);
+}
+
+#[test]
+fn a_scope_tells_of_what_is_compared_and_of_what_cannot_be() {
+    let both = [("org/o/project", r#""count":2"#), (P, r#""name":"a""#), (Q, r#""name":"b""#)];
+    let one = [("org/o/project", r#""count":1"#), (P, r#""name":"a""#)];
+    let narrowed = Snapshot { narrowed: r#","projects":["a"]"#, ..snapshot(&one) };
+    let ((_old, old), (_new, new)) = (snapshot(&both).file(), narrowed.file());
+    let scope = ProjectScope::of(&old, &new, &|_: &ListedProject| true, &|_, _| Asked::No);
+    let ids = ["111111111111111111111111", "222222222222222222222222", "333333333333333333333333"];
+    assert_eq!(ids.map(|id| scope.compares(id)), [true, false, false]);
+    assert_eq!(ids.map(|id| scope.tells(id)), [true, true, false]);
+    assert_eq!(scope.count(), 1);
+    let whole = ProjectScope::of(&old, &old, &|_: &ListedProject| true, &|_, _| Asked::No);
+    assert_eq!(whole.count(), 2);
+}

@@ -209,3 +209,16 @@ fn an_entry_tells_how_long_it_lasts_and_what_makes_it_useless() {
     let list = exposure.access_list.as_ref().unwrap();
     assert_eq!((list.public.ipv4_addresses(), list.twice.ipv4_addresses()), (512, 17));
 }
+
+#[test]
+fn addresses_of_atlas_that_were_refused_are_missed_and_those_it_does_not_offer_are_not() {
+    let unread = |reading: Value| {
+        let organization = json!({ "id": "o", "controlPlaneAddresses": reading });
+        let organization: Organization = tree::nested(organization.as_object().unwrap().clone()).unwrap();
+        unread_of_organization(&organization).map(|(_, at, why)| (at.to_string(), why.reason))
+    };
+    let at = "org/o/controlPlaneAddresses".to_owned();
+    assert_eq!(unread(json!({ "unavailable": "forbidden" })), Some((at, Reason::Forbidden)));
+    assert_eq!(unread(json!({ "unavailable": "unsupported" })), None);
+    assert_eq!(unread(json!({})), None);
+}

@@ -226,9 +226,8 @@ fn access_list(reads: &[&Reads]) -> Domain {
 /// Something of which no policy speaks.
 fn new_text(named: &[BTreeSet<String>], first: &str, next: impl Fn(u32) -> String) -> String {
     let taken = |text: &String| named.iter().any(|set| set.contains(text));
-    // One more than are named: at least one of these is free.
-    let most = u32::try_from(named.iter().map(BTreeSet::len).sum::<usize>()).unwrap_or(u32::MAX - 8);
-    std::iter::once(first.to_owned()).chain((8..=8 + most).map(next)).find(|text| !taken(text)).unwrap_or_default()
+    // There are more of these than any policy names.
+    std::iter::once(first.to_owned()).chain((8..=u32::MAX).map(next)).find(|text| !taken(text)).unwrap_or_default()
 }
 
 fn named_and_new(reads: &[&Reads], new: &str) -> Domain {

@@ -62,22 +62,13 @@ pub fn suggest(survey: &Survey<'_>, guards: &[Guard]) -> (Vec<Suggestion>, Vec<G
 impl Suggestion {
     /// Whether it refuses what it says, everywhere, and lets the harmless pass.
     fn holds(&self) -> bool {
-        let statements = super::read(&[self.policy()]);
-        let estate = Estate { complete: true, clusters_known: true, ..Estate::default() };
+        let bodies = vec![PolicyBody { id: None, body: Some(self.body.clone()) }];
+        let statements = super::read(&[ResourcePolicy { policies: Some(bodies), ..ResourcePolicy::default() }]);
+        let estate = Estate::default();
         let survey = Survey::new(&statements, &estate);
         let denied =
             |guard: &Guard| survey.ask(guard).iter().all(|(_, answer)| matches!(answer, Answer::Denied { .. }));
         self.guards.iter().all(denied)
-    }
-
-    /// As Atlas would list it.
-    fn policy(&self) -> ResourcePolicy {
-        ResourcePolicy {
-            name: Some(self.name.to_owned()),
-            description: Some(self.description.to_owned()),
-            policies: Some(vec![PolicyBody { id: None, body: Some(self.body.clone()) }]),
-            ..ResourcePolicy::default()
-        }
     }
 
     /// What `atlas api resourcePolicies createOrgResourcePolicy` takes.

@@ -210,7 +210,7 @@ impl Asking<'_, '_> {
             }
             Found::Nothing => {
                 let exact: Vec<usize> = all.iter().copied().filter(|forbid| arena.is_exact(*forbid)).collect();
-                if exact.len() < all.len() && arena.passing(&exact, subject, &wanted) != Found::Nothing {
+                if exact != all && arena.passing(&exact, subject, &wanted) != Found::Nothing {
                     let why = all.iter().find(|forbid| !arena.is_exact(**forbid)).map(|forbid| {
                         format!("`{}` {}", self.survey.statements[numbers[*forbid]].name, arena.inexact(*forbid))
                     });
@@ -269,7 +269,7 @@ impl Statement {
 }
 
 /// An id that no policy names, and that looks like one.
-fn unnamed(named: &BTreeSet<String>) -> String {
+pub(super) fn unnamed(named: &BTreeSet<String>) -> String {
     // One more than are named: at least one of these is free.
     let candidates = (0..=named.len()).map(|n| format!("{:024x}", 0xa71a_5a0d_u64 + n as u64));
     candidates.into_iter().find(|id| !named.contains(id)).unwrap_or_default()

@@ -111,9 +111,8 @@ impl Survey<'_> {
             let subject = Subject { number, project: any.project.clone(), clusters: vec![id.clone()] };
             subjects.push((format!("cluster {id}"), subject));
         }
-        for (action, (arena, numbers)) in &self.arenas {
+        for (arena, numbers) in self.arenas.values() {
             let Some(forbid) = numbers.iter().position(|number| *number == statement) else { continue };
-            let _ = action;
             for (name, subject) in &subjects {
                 if matches!(arena.refused(forbid, subject, None), Found::Request(_)) {
                     return Some(name.clone());

@@ -157,17 +157,35 @@ fn is_id(id: &str) -> bool {
     id.contains('-') && id.split('-').all(plain) && number
 }
 
+/// Whether a rule that is to be written to this path may be called so, beside the built-in ones and those of the folder.
+pub fn is_free(id: &str, name: &str, path: &Path, folder: &Path) -> Result<(), BadRule> {
+    let not_a_rule = |why: String| BadRule::NotARule { path: path.to_owned(), why };
+    named(id, name).map_err(not_a_rule)?;
+    let others = if folder.exists() { files(folder)? } else { Vec::new() };
+    let others = others.iter().map(|path| load(path)).collect::<Result<Vec<_>, _>>()?;
+    let taken = |asked: &&str| Catalogue::built_in().names(asked) || others.iter().any(|one| one.rule.is_called(asked));
+    match [id, name].iter().find(|asked| taken(asked)) {
+        Some(taken) => Err(not_a_rule(format!("another rule is called `{taken}`"))),
+        None => Ok(()),
+    }
+}
+
+fn named(id: &str, name: &str) -> Result<(), String> {
+    if !is_id(id) {
+        return Err(format!("`{id}` is no id such as ACME-001"));
+    }
+    if id.starts_with("ATL-") {
+        return Err(format!("`{id}`: ids that begin with ATL- are those of the built-in rules"));
+    }
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if name.is_empty() || !name.chars().all(plain) {
+        return Err(format!("`{name}` is no name such as entries-have-comments"));
+    }
+    Ok(())
+}
+
 fn identity(rule: &Rule) -> Result<(), String> {
-    if !is_id(&rule.id) {
-        return Err(format!("`{}` is no id such as ACME-001", rule.id));
-    }
-    if rule.id.starts_with("ATL-") {
-        return Err(format!("`{}`: ids that begin with ATL- are those of the built-in rules", rule.id));
-    }
-    let named = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if rule.name.is_empty() || !rule.name.chars().all(named) {
-        return Err(format!("`{}` is no name such as entries-have-comments", rule.name));
-    }
+    named(&rule.id, &rule.name)?;
     if rule.scope == Scope::Scan {
         return Err("a rule of one's own cannot judge the scan itself".to_owned());
     }

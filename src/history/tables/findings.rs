@@ -1,7 +1,8 @@
 //! One row per finding, and one per verdict that is unknown.
 
-use arrow_array::RecordBatch;
-use arrow_array::builder::BooleanBuilder;
+use std::sync::Arc;
+
+use arrow_array::{BooleanArray, RecordBatch};
 use arrow_schema::ArrowError;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -56,9 +57,8 @@ impl Table for Findings {
             SEVERITIES.iter().find(|(severity, _)| Some(*severity) == row.severity).map(|(_, name)| *name)
         };
         let flags = |of: fn(&FindingRow) -> bool| {
-            let mut flags = BooleanBuilder::new();
-            rows.iter().for_each(|row| flags.append_value(of(row)));
-            std::sync::Arc::new(flags.finish())
+            let flags: BooleanArray = rows.iter().map(|row| Some(of(row))).collect();
+            Arc::new(flags)
         };
         let fingerprints: Vec<String> = rows.iter().map(|row| row.fingerprint.to_string()).collect();
         RecordBatch::try_from_iter_with_nullable([

@@ -106,11 +106,20 @@ fn table(trend: &Trend, out: &mut dyn Write) -> io::Result<()> {
         write!(out, "<th scope=\"col\">{severity}</th>")?;
     }
     writeln!(out, "<th scope=\"col\">unknown</th><th scope=\"col\">waived</th><th scope=\"col\">new</th>")?;
-    writeln!(out, "<th scope=\"col\">fixed</th><th scope=\"col\">projects</th></tr></thead>\n<tbody>")?;
+    writeln!(out, "<th scope=\"col\">fixed</th><th scope=\"col\">came to light</th>")?;
+    writeln!(out, "<th scope=\"col\">out of sight</th><th scope=\"col\">projects</th></tr></thead>\n<tbody>")?;
     for period in &trend.periods {
         write!(out, "<tr><th scope=\"row\">{}</th>", Escaped(&period.name))?;
         let severities = period.findings.iter().map(|(_, count)| *count);
-        let more = [period.unknown, period.waived, period.new, period.fixed, period.projects];
+        let more = [
+            period.unknown,
+            period.waived,
+            period.new,
+            period.fixed,
+            period.came_to_light,
+            period.out_of_sight,
+            period.projects,
+        ];
         for count in severities.chain(more) {
             write!(out, "<td class=\"count\">{count}</td>")?;
         }

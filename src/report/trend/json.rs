@@ -97,6 +97,8 @@ struct Moment<'a> {
     came_to_light: usize,
     /// Findings that were gone, where a scan could have seen them.
     fixed: usize,
+    /// Findings that were there, and of which the last scan of the period cannot tell.
+    out_of_sight: usize,
 }
 
 #[skip_serializing_none]
@@ -204,6 +206,7 @@ fn moment(period: &Period) -> Moment<'_> {
         new: period.new,
         came_to_light: period.came_to_light,
         fixed: period.fixed,
+        out_of_sight: period.out_of_sight,
     }
 }
 

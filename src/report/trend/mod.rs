@@ -125,6 +125,8 @@ pub struct Period {
     pub came_to_light: usize,
     /// Findings that were gone, where a scan could have seen them.
     pub fixed: usize,
+    /// Findings that were there, and of which the last scan of the period cannot tell.
+    pub out_of_sight: usize,
 }
 
 impl Period {

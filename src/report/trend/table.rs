@@ -77,7 +77,8 @@ impl Page<'_> {
         columns.push(column("UNKNOWN", look::UNKNOWN, &|period| period.unknown));
         columns.push(column("NEW", look::PLAIN, &|period| period.new));
         columns.push(column("FIXED", look::COMMAND, &|period| period.fixed));
-        columns.push(column("CAME TO LIGHT", look::PLAIN, &|period| period.came_to_light));
+        columns.push(column("TO LIGHT", look::PLAIN, &|period| period.came_to_light));
+        columns.push(column("OUT OF SIGHT", look::PLAIN, &|period| period.out_of_sight));
         columns.push(column("WAIVED", look::FAINT, &|period| period.waived));
         columns.push(column("PROJECTS", look::FAINT, &|period| period.projects));
         let names: Vec<_> = periods.iter().map(|period| period.name.clone()).collect();
@@ -252,7 +253,7 @@ mod tests {
     fn what_does_not_fit_is_left_out_from_the_right() {
         let narrow = shown(&testing::two_years(), 60);
         assert!(narrow.lines().all(|line| width(line) <= 60), "{narrow}");
-        assert!(narrow.contains("NEW") && narrow.contains("No room for FIXED, CAME TO LIGHT,"), "{narrow}");
+        assert!(narrow.contains("NEW") && narrow.contains("No room for FIXED, TO LIGHT,"), "{narrow}");
     }
 
     #[test]

@@ -31,6 +31,7 @@ fn period(number: i64, critical: usize) -> Period {
         new: 1,
         came_to_light: 0,
         fixed: 3,
+        out_of_sight: 4,
     }
 }
 

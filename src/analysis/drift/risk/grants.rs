@@ -251,4 +251,121 @@ mod tests {
         assert_eq!(risk(&["a"], &["b"]), Some(Risk::Riskier));
         assert_eq!(risk(&["a"], &["a"]), None);
     }
+
+    #[test]
+    fn a_role_within_an_organization_or_a_project_covers_the_lesser_ones_there() {
+        let user = |org: &[&str], groups: &[&str]| {
+            record(
+                json!({ "roles": { "orgRoles": org, "groupRoleAssignments": [{ "groupId": "p", "groupRoles": groups }] } }),
+            )
+        };
+        let risk = |old: &Record, new: &Record| of_change(Section::OrganizationUsers, old, new).unwrap().risk;
+        let member = user(&["ORG_MEMBER"], &[]);
+        for (old, new, expected) in [
+            (user(&["ORG_READ_ONLY"], &[]), member.clone(), Risk::Safer),
+            (user(&["ORG_OWNER"], &[]), user(&["ORG_BILLING_ADMIN"], &["GROUP_OWNER"]), Risk::Safer),
+            (user(&[], &["GROUP_OWNER"]), user(&[], &["GROUP_CLUSTER_MANAGER"]), Risk::Safer),
+            (user(&[], &["GROUP_CLUSTER_MANAGER"]), user(&[], &["GROUP_READ_ONLY"]), Risk::Safer),
+            (user(&[], &["GROUP_READ_ONLY"]), user(&[], &["GROUP_CLUSTER_MANAGER"]), Risk::Riskier),
+            (user(&[], &["GROUP_OWNER"]), user(&["ORG_READ_ONLY"], &["GROUP_OWNER"]), Risk::Riskier),
+            (member, user(&[], &["GROUP_OWNER"]), Risk::Grave),
+        ] {
+            assert_eq!(risk(&old, &new), expected, "{old:?} → {new:?}");
+        }
+        // In another project it is another matter.
+        let key = |project: &str, role: &str| record(json!({ "roles": [{ "groupId": project, "roleName": role }] }));
+        let change = of_change(Section::ApiKeys, &key("p", "GROUP_OWNER"), &key("q", "GROUP_READ_ONLY")).unwrap();
+        assert_eq!((change.risk, change.why.as_deref()), (Risk::Riskier, Some("may now: GROUP_READ_ONLY@q")));
+    }
+
+    #[test]
+    fn what_teams_mappings_and_roles_grant_is_read_where_they_keep_it() {
+        for (section, old, new, why) in [
+            (
+                Section::ProjectTeams,
+                json!({ "roleNames": [] }),
+                json!({ "roleNames": ["GROUP_READ_ONLY"] }),
+                "may now: GROUP_READ_ONLY",
+            ),
+            (
+                Section::RoleMappings,
+                json!({ "roleAssignments": [] }),
+                json!({ "roleAssignments": [{ "groupId": "p", "role": "GROUP_READ_ONLY" }] }),
+                "may now: GROUP_READ_ONLY@p",
+            ),
+            (
+                Section::CustomRoles,
+                json!({ "actions": [] }),
+                json!({ "actions": [{ "action": "FIND", "resources": [{ "db": "shop" }, { "db": "crm" }] }] }),
+                "may now: FIND",
+            ),
+            (
+                Section::CustomRoles,
+                json!({ "inheritedRoles": [] }),
+                json!({ "inheritedRoles": [{ "role": "read", "db": "shop" }] }),
+                "may now: read@shop",
+            ),
+        ] {
+            let meaning = of_change(section, &record(old), &record(new)).unwrap();
+            assert_eq!((meaning.risk, meaning.why.as_deref()), (Risk::Riskier, Some(why)), "{section}");
+        }
+        for (pointer, is) in [
+            ("/roles/0/roleName", true),
+            ("/scopes", true),
+            ("/inheritedRoles/0", true),
+            ("/username", false),
+            ("/x/roles", false),
+        ] {
+            assert_eq!(is_grant(pointer), is, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn whoever_comes_is_told_with_what_they_may_and_whoever_goes_is_no_loss() {
+        let roles = |names: &[&str]| {
+            let all: Vec<_> = names.iter().map(|name| json!({ "roleName": name, "databaseName": "shop" })).collect();
+            record(json!({ "roles": all }))
+        };
+        let of = |kind, names: &[&str]| {
+            let meaning = of_one(Section::DatabaseUsers, kind, &roles(names)).unwrap();
+            (meaning.risk, meaning.why)
+        };
+        assert_eq!(of(Kind::Removed, &["atlasAdmin"]), (Risk::Safer, None));
+        assert_eq!(of(Kind::Added, &[]), (Risk::Riskier, None));
+        assert_eq!(of(Kind::Added, &["read"]), (Risk::Riskier, Some("may read@shop".to_owned())));
+        assert_eq!(of(Kind::Added, &["atlasAdmin"]), (Risk::Grave, Some("may atlasAdmin@shop".to_owned())));
+        assert_eq!(of(Kind::Added, &["a", "b", "c"]), (Risk::Riskier, Some("may a@shop, b@shop, c@shop".to_owned())));
+        assert_eq!(
+            of(Kind::Added, &["a", "b", "c", "d", "e"]),
+            (Risk::Riskier, Some("may a@shop, b@shop, c@shop and 2 more".to_owned()))
+        );
+        assert!(of_one(Section::Clusters, Kind::Added, &roles(&[])).is_none());
+    }
+
+    #[test]
+    fn of_roles_and_scopes_the_worse_is_told() {
+        let user = |role: &str, scopes: &[&str]| {
+            let scopes: Vec<_> = scopes.iter().map(|name| json!({ "name": name, "type": "CLUSTER" })).collect();
+            record(json!({ "roles": [{ "roleName": role, "databaseName": "shop" }], "scopes": scopes }))
+        };
+        let of = |old: Record, new: Record| {
+            let meaning = of_change(Section::DatabaseUsers, &old, &new).unwrap();
+            (meaning.risk, meaning.why.unwrap_or_default())
+        };
+        // Fewer rights, on more clusters; more rights, on fewer.
+        assert_eq!(
+            of(user("readWrite", &["a"]), user("read", &[])),
+            (Risk::Riskier, "no longer confined to some clusters".to_owned())
+        );
+        assert_eq!(
+            of(user("read", &[]), user("readWrite", &["a"])),
+            (Risk::Riskier, "may now: readWrite@shop".to_owned())
+        );
+        assert_eq!(
+            of(user("read", &["a"]), user("readWrite", &[])),
+            (Risk::Riskier, "may now: readWrite@shop".to_owned())
+        );
+        assert_eq!(of(user("read", &["a"]), user("read", &["a", "b"])).1, "may be on other clusters");
+        assert_eq!(of(user("read", &["a", "b"]), user("read", &["b"])).1, "confined to fewer clusters");
+    }
 }

@@ -105,3 +105,57 @@ pub(in super::super) fn relate(changes: &mut [Change]) {
         note(&mut change.why, Some(text), risk);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn one(section: Section, kind: Kind, range: &str) -> (Risk, Option<String>) {
+        let Value::Object(record) = json!({ "cidrBlock": range }) else { panic!("an object") };
+        let meaning = of_one(section, kind, &record).unwrap();
+        (meaning.risk, meaning.why)
+    }
+
+    #[test]
+    fn an_entry_that_comes_or_goes_means_what_it_admits() {
+        for (kind, range, risk, why) in [
+            (Kind::Added, "0.0.0.0/0", Risk::Grave, Some("admits the whole internet")),
+            (Kind::Added, "::/0", Risk::Grave, Some("admits the whole internet")),
+            (Kind::Removed, "0.0.0.0/0", Risk::Safer, Some("it admitted the whole internet")),
+            (Kind::Removed, "192.0.2.7/32", Risk::Safer, None),
+            (Kind::Added, "192.0.2.7/32", Risk::Riskier, Some("admits one address")),
+            (Kind::Added, "192.0.2.0/30", Risk::Riskier, Some("admits 4 addresses")),
+            (Kind::Added, "0.0.0.0/1", Risk::Riskier, Some("admits 2147483648 addresses")),
+            (Kind::Added, "2001:db8::7/128", Risk::Riskier, Some("admits one address")),
+            (Kind::Added, "2001:db8::/64", Risk::Riskier, Some("admits 2^64 addresses")),
+            (Kind::Added, "sg-1", Risk::Riskier, None),
+        ] {
+            let expected = (risk, why.map(str::to_owned));
+            assert_eq!(one(Section::AccessList, kind, range), expected, "{kind:?} {range}");
+            assert_eq!(one(Section::ApiKeyAccessList, kind, range), expected, "{kind:?} {range}");
+        }
+        let nothing = Map::new();
+        assert!(of_one(Section::Clusters, Kind::Added, &nothing).is_none());
+    }
+
+    #[test]
+    fn an_entry_that_ends_later_or_never_is_riskier() {
+        let (soon, late) = (json!("2026-12-01T00:00:00Z"), json!("2026-12-02T00:00:00Z"));
+        for (old, new, risk, why) in [
+            (Some(&soon), None, Risk::Riskier, Some("was temporary, and lasts now")),
+            (None, Some(&soon), Risk::Safer, Some("ends by itself now")),
+            (Some(&soon), Some(&late), Risk::Riskier, Some("lasts longer")),
+            (Some(&late), Some(&soon), Risk::Safer, Some("ends earlier")),
+            (Some(&late), Some(&json!("soon")), Risk::Riskier, None),
+        ] {
+            let field = Field { pointer: "/deleteAfterDate".to_owned(), old: old.cloned(), new: new.cloned() };
+            let meaning = of_field(Section::AccessList, &field).unwrap();
+            assert_eq!((meaning.risk, meaning.why.as_deref()), (risk, why), "{old:?} to {new:?}");
+            assert!(of_field(Section::DatabaseUsers, &field).is_none());
+            let other = Field { pointer: "/comment".to_owned(), ..field };
+            assert!(of_field(Section::AccessList, &other).is_none());
+        }
+    }
+}

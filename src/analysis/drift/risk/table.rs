@@ -433,4 +433,118 @@ mod tests {
             assert!(schema.contains(&format!("\"{name}\":")) || name == "connectionStatus", "{name}");
         }
     }
+
+    #[test]
+    fn numbers_times_and_lists_are_compared_by_what_is_more() {
+        let of = |old: Value, new: Value| {
+            let field = Field {
+                pointer: "/x".to_owned(),
+                old: Some(old).filter(|old| !old.is_null()),
+                new: Some(new).filter(|new| !new.is_null()),
+            };
+            (More.is_worse(&field), Less.is_worse(&field))
+        };
+        let (worse, better, unclear) = ((Some(true), Some(false)), (Some(false), Some(true)), (None, None));
+        for (old, new, more) in [
+            (json!(7), json!(3), worse),
+            (json!(3), json!(7), better),
+            (json!("2026-12-02T00:00:00Z"), json!("2026-12-01T00:00:00Z"), worse),
+            (json!("2026-12-01T00:00:00Z"), json!("2026-12-02T00:00:00Z"), better),
+            (json!("soon"), json!("late"), unclear),
+            (json!(["a", "b"]), json!(["a"]), worse),
+            (json!(["a"]), json!(["a", "b"]), better),
+            (json!(["a", "b"]), json!(["b", "a"]), unclear),
+            // No limit is more than any, no list is less.
+            (json!(7), Value::Null, better),
+            (Value::Null, json!(7), worse),
+            (json!(["a"]), Value::Null, worse),
+            (Value::Null, json!(["a"]), better),
+            (json!(7), json!(["a"]), unclear),
+        ] {
+            assert_eq!(of(old.clone(), new.clone()), more, "{old} → {new}");
+        }
+        let exchanged = (Some(true), Some(true));
+        assert_eq!(of(json!(["a", "b"]), json!(["a", "c"])), exchanged);
+    }
+
+    #[test]
+    fn nothing_comes_in_many_forms() {
+        let section = Section::OrganizationSettings;
+        for nothing in [json!(""), json!([]), json!({}), Value::Null] {
+            let field = |old: &Value, new: &Value| Field {
+                pointer: "/securityContact".to_owned(),
+                old: Some(old.clone()),
+                new: Some(new.clone()),
+            };
+            assert_eq!(of_field(section, &field(&json!("a"), &nothing)).risk, Risk::Riskier, "{nothing}");
+            assert_eq!(of_field(section, &field(&nothing, &json!("a"))).risk, Risk::Safer, "{nothing}");
+        }
+        // Zero and false are something.
+        for something in [json!(0), json!(false)] {
+            assert!(!is_empty(&something), "{something}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_not_listed_stands_between_the_listed_ones_and_changes_for_nothing_known() {
+        let state = |old: &str, new: &str| risk(Section::PushBasedLogExport, "/state", json!(old), json!(new));
+        assert_eq!(state("INITIATING", "ASSUME_ROLE_FAILED"), Risk::Neutral);
+        assert_eq!(state("ACTIVE", "INITIATING"), Risk::Riskier);
+        let mode =
+            |old: &str, new: &str| risk(Section::DelegationSettings, "/delegatedMcpAccess", json!(old), json!(new));
+        assert_eq!(mode("READ_ONLY", "READ_WRITE"), Risk::Riskier);
+        assert_eq!(mode("READ_WRITE", "DISALLOWED"), Risk::Safer);
+        assert_eq!(mode("READ_ONLY", "SOMETHING_NEW"), Risk::Neutral);
+    }
+
+    #[test]
+    fn the_words_for_a_worse_field_are_told_with_it_and_not_with_a_better_one() {
+        let told = |pointer: &str, old: Value, new: Value| {
+            let field = Field { pointer: pointer.to_owned(), old: Some(old), new: Some(new) };
+            let meaning = of_field(Section::OrganizationSettings, &field);
+            (meaning.risk, meaning.why)
+        };
+        let (on, off) = (json!(true), json!(false));
+        assert_eq!(
+            told("/restrictEmployeeAccess", on.clone(), off.clone()),
+            (Risk::Riskier, Some("MongoDB's people need no leave".to_owned()))
+        );
+        assert_eq!(told("/restrictEmployeeAccess", off.clone(), on.clone()), (Risk::Safer, None));
+        assert_eq!(told("/genAIFeaturesEnabled", off, on), (Risk::Riskier, None));
+        // What a role is used for is neither activity nor a change of what it may do.
+        let role = |pointer: &str| risk(Section::CloudProviderAccess, pointer, json!("a"), json!("b"));
+        assert_eq!(role("/awsIamRoles/0/featureUsages/0/featureType"), Risk::Neutral);
+        assert_eq!(role("/awsIamRoles/0/lastUpdatedDate"), Risk::Activity);
+        assert_eq!(role("/awsIamRoles/0/iamAssumedRoleArn"), Risk::Riskier);
+    }
+
+    #[test]
+    fn an_entry_that_comes_or_goes_means_what_its_list_is_for() {
+        let safer = |why| (Risk::Safer, Risk::Grave, why);
+        let riskier = |why| (Risk::Riskier, Risk::Safer, why);
+        for (section, (added, removed, why)) in [
+            (Section::ResourcePolicies, safer("what it forbade is allowed now")),
+            (Section::LogIntegrations, (Risk::Neutral, Risk::Riskier, "logs are no longer exported there")),
+            (Section::AlertConfigs, (Risk::Safer, Risk::Riskier, "nobody is told any more")),
+            (Section::IdentityProviders, (Risk::Riskier, Risk::Neutral, "somebody else says who people are")),
+            (Section::AwsPeers, riskier("another network is joined")),
+            (Section::StreamPeers, riskier("another network is joined")),
+            (Section::ExportBuckets, riskier("backups may be sent there")),
+            (Section::Integrations, riskier("data goes there")),
+            (Section::MetricIntegrations, riskier("data goes there")),
+            (Section::StreamConnections, riskier("streams lead there")),
+            (Section::StreamProcessors, riskier("moves data")),
+            (Section::FederatedDatabases, riskier("queries reach beyond clusters")),
+            (Section::Certificates, riskier("there is one more to log in by")),
+            (Section::AiModelApiKeys, riskier("a key that never runs out")),
+            (Section::Teams, (Risk::Neutral, Risk::Neutral, "")),
+        ] {
+            for (kind, risk) in [(Kind::Added, added), (Kind::Removed, removed)] {
+                let meaning = of_one(section, kind);
+                // Only what is worse needs words.
+                let expected = (risk <= Risk::Riskier).then(|| why.to_owned());
+                assert_eq!((meaning.risk, meaning.why), (risk, expected), "{section} {kind:?}");
+            }
+        }
+    }
 }

@@ -1,8 +1,10 @@
 //! Probes: requests with a name each, put to single policies; and whole organizations.
 
 mod own;
+mod parts;
 #[cfg(all(feature = "prove", unix))]
 mod prove;
+mod reads;
 mod shared;
 mod survey;
 

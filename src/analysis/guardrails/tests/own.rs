@@ -281,3 +281,101 @@ fn a_hostile_body_is_read_without_harm() {
     let text = times(2_000, "a.b||c((", "");
     in_force(&format!("@note(\"{text}\") // {text}\n{}", on(LIST, "when { context.project.ipAccessList.isEmpty() }")));
 }
+
+#[test]
+fn a_body_is_looked_at_up_to_a_length_and_a_depth() {
+    let body = |padding: usize| {
+        format!("//{}\n{}", "x".repeat(padding), on(LIST, "when { context.project.ipAccessList.isEmpty() }"))
+    };
+    let rest = body(0).len();
+    in_force(&body(128 * 1024 - rest));
+    undecided(&body(128 * 1024 - rest + 1), "longer");
+    let when = |condition: String| on(LIST, &format!("when {{ {condition} }}"));
+    let nested = |depth: usize| when(format!("{}true{}", "(".repeat(depth), ")".repeat(depth)));
+    let dotted = |dots: usize| when(format!("context{}", ".a".repeat(dots)));
+    let chained =
+        |operators: usize| when(format!("{}true{}", "!".repeat(operators % 2), "||true".repeat(operators / 2)));
+    // A bracket is open already.
+    for (allowed, beyond) in [(nested(63), nested(64)), (dotted(64), dotted(65)), (chained(600), chained(601))] {
+        assert!(!matches!(standing(&allowed), Standing::Undecided { why, .. } if why.contains("deeper")), "{allowed}");
+        undecided(&beyond, "deeper");
+    }
+}
+
+#[test]
+fn a_policy_beside_a_template_is_two() {
+    defective(
+        "forbid (principal, action, resource); forbid (principal, action, resource == ?resource);",
+        &Defect::Several(2),
+    );
+}
+
+#[test]
+fn what_looks_like_an_attribute_is_named_and_what_does_not_is_not() {
+    for attribute in ["search.indx", "cluster.autoScalingMode", "project.tags"] {
+        match standing(&on("cluster.modify", &format!("when {{ context.{attribute} }}"))) {
+            Standing::Undecided { why, defect: None, .. } => assert!(why.contains(attribute), "{why}"),
+            other => panic!("{attribute}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn an_action_within_a_condition_has_to_exist_too() {
+    defective(
+        &on("cluster.modify", r#"when { action == ResourcePolicy::Action::"cluster.delete" }"#),
+        &Defect::UnknownAction("ResourcePolicy::Action::\"cluster.delete\"".to_owned()),
+    );
+}
+
+#[test]
+fn ids_of_projects_and_clusters_are_24_hexadecimal_digits() {
+    for (id, exists) in [
+        ("5f0000000000000000000001", true),
+        ("5f000000000000000000000", false),
+        ("5g0000000000000000000001", false),
+        ("shop", false),
+    ] {
+        for kind in ["Project", "Cluster"] {
+            let body = on("cluster.modify", &format!("when {{ resource in ResourcePolicy::{kind}::\"{id}\" }}"));
+            if exists {
+                in_force(&body);
+            } else {
+                defective(&body, &Defect::UnknownEntity(id.to_owned()));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_the_parser_says_is_told_on_one_line() {
+    let Standing::Undecided { why, .. } = standing("forbid (principal,\n action resource);") else {
+        panic!("undecided")
+    };
+    assert!(why.starts_with("does not parse: ") && why.len() > 20 && !why.contains('\n'), "{why}");
+}
+
+#[test]
+fn a_cluster_is_in_its_project_and_suites_and_geographies_are_known() {
+    for (action, condition, expected) in [
+        ("cluster.modify", r#"when { resource in ResourcePolicy::Project::"5f0000000000000000000002" }"#, "c.p2"),
+        (
+            "cluster.modify",
+            r#"when { context.cluster.project == ResourcePolicy::Project::"5f0000000000000000000002" }"#,
+            "c.p2",
+        ),
+        (
+            "cluster.modify",
+            r#"when { context.cluster.cipherSuites.contains(ResourcePolicy::CipherSuite::"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256") }"#,
+            "c.cipher128",
+        ),
+        ("project.rerank.modify", "when { context.project.rerankEnabled }", "rerank.on"),
+    ] {
+        denies(&on(action, condition), [expected]);
+        in_force(&on(action, condition));
+    }
+    let geography =
+        on("project.aiModelAPI.modify", r#"when { context.aiModelApi.geography == ResourcePolicy::Geography::"us" }"#);
+    denies(&geography, ["ai.us", "ai.p2.us"]);
+    in_force(&geography);
+}

@@ -2,12 +2,12 @@
 
 use super::super::suggest::{suggest, usual};
 use super::super::{Answer, Defect, Estate, EstateProject, Guard, Place, Statement, Survey, Tls, Worth, read};
-use super::{C1, P1, P2};
+use super::{C1, C2, P1, P2};
 use crate::snapshot::policy::{PolicyBody, ResourcePolicy};
 
 const P3: &str = "5f0000000000000000000003";
 
-fn policies(bodies: &[&str]) -> Vec<Statement> {
+pub(super) fn policies(bodies: &[&str]) -> Vec<Statement> {
     let policy = |(index, body): (usize, &&str)| ResourcePolicy {
         id: Some(format!("{index}")),
         name: Some(format!("policy {index}")),
@@ -48,11 +48,11 @@ fn passes(answer: &Answer, example: &str) {
 const LIST: &str = "forbid (principal, action == ResourcePolicy::Action::\"project.ipAccessList.modify\", resource)";
 const CLUSTER: &str = "forbid (principal, action == ResourcePolicy::Action::\"cluster.modify\", resource)";
 
-fn list(conditions: &str) -> String {
+pub(super) fn list(conditions: &str) -> String {
     format!("{LIST} {conditions};")
 }
 
-fn cluster(conditions: &str) -> String {
+pub(super) fn cluster(conditions: &str) -> String {
     format!("{CLUSTER} {conditions};")
 }
 
@@ -360,4 +360,154 @@ fn ten_thousand_projects_cost_no_more_than_those_that_policies_name() {
         })
         .collect();
     assert_eq!(sizes, [(9_800, true), (200, false)]);
+}
+
+#[test]
+fn sizes_that_no_cluster_can_have_leave_nothing_open() {
+    let frozen = |bodies: &[String], together| {
+        let bodies: Vec<&str> = bodies.iter().map(String::as_str).collect();
+        let by = (0..bodies.len()).collect();
+        assert_eq!(answers(&bodies, &Guard::ClusterKey)[0], Answer::Frozen { by, together }, "{bodies:?}");
+    };
+    let absent = |name: &str| cluster(&format!("unless {{ context.cluster has {name} }}"));
+    let above = |name: &str, than: i64| {
+        cluster(&format!("when {{ context.cluster has {name} && context.cluster.{name} > {than} }}"))
+    };
+    // No disk of 0 GB, no project of 0 clusters, no cluster of 0 shards; free clusters may look like M0, and are not asked about.
+    frozen(&[absent("diskSizeGB"), above("diskSizeGB", 0)], true);
+    let size = "minGeneralClassInstanceSizeValue";
+    frozen(&[absent(size), above(size, 9)], true);
+    frozen(&[cluster("when { context.project.clustersInProject > 0 }")], false);
+    frozen(&[cluster("when { context.cluster.maxShardCount > 0 }")], false);
+    // One more is another matter.
+    passes(
+        &answers(&[&cluster("when { context.project.clustersInProject > 1 }")], &Guard::ClusterKey)[0],
+        "no customer's key",
+    );
+}
+
+#[test]
+fn many_clusters_and_many_shards_are_a_thousand_and_fifty() {
+    passes(&answers(&[], &Guard::ManyClusters)[0], "1000 clusters in the project");
+    passes(&answers(&[], &Guard::ManyShards)[0], "50 shards");
+    let clusters = cluster("when { context.project.clustersInProject > 999 }");
+    assert_eq!(answers(&[&clusters], &Guard::ManyClusters)[0], denied(&[0]));
+    let shards = cluster("when { context.cluster.maxShardCount > 49 }");
+    assert_eq!(answers(&[&shards], &Guard::ManyShards)[0], denied(&[0]));
+}
+
+#[test]
+fn a_choice_of_cipher_suites_is_never_an_empty_one() {
+    let chosen = cluster("when { context.cluster.cipherSuites.isEmpty() }");
+    assert_eq!(answers(&[&chosen], &Guard::DefaultCiphers)[0], denied(&[0]));
+}
+
+#[test]
+fn what_only_constants_together_fulfil_is_tried() {
+    let both = list(r#"when { context.project.ipAccessList.containsAll([ip("198.51.100.1"), ip("198.51.100.2")]) }"#);
+    let statements = policies(&[&both]);
+    let worth = Survey::new(&statements, &estate()).worth();
+    assert_eq!(worth, [Worth::Guards("an access list of 198.51.100.1/32, 198.51.100.2/32".to_owned())]);
+}
+
+#[test]
+fn what_is_reckoned_with_leaves_open_whether_a_policy_ever_matches() {
+    let sum = cluster("when { context.project.clustersInProject + 1 < 0 }");
+    let statements = policies(&[&sum]);
+    let worth = Survey::new(&statements, &estate()).worth();
+    assert!(matches!(&worth[..], [Worth::Undecided(why)] if why.contains("arithmetic")), "{worth:?}");
+    // Beside one that says it plainly, it is no doubt.
+    let plain = cluster("unless { context.project.databaseAuditing.enabled }");
+    let sum =
+        cluster("when { context.project.clustersInProject + 1 > 0 && !context.project.databaseAuditing.enabled }");
+    assert_eq!(answers(&[&sum, &plain], &Guard::Auditing)[0], denied(&[1]));
+}
+
+#[test]
+fn a_cluster_that_a_policy_names_is_in_the_project_where_it_is() {
+    let body = cluster(&format!(
+        r#"when {{ resource in ResourcePolicy::Project::"{P1}" && (resource == ResourcePolicy::Cluster::"{C1}" || context.cluster.minTLSVersion == ResourcePolicy::TLSVersion::"tls1_0") }}"#
+    ));
+    let mut estate = Estate { clusters_known: true, ..estate() };
+    estate.projects[0].clusters.push(C1.to_owned());
+    let statements = policies(&[&body]);
+    let answers = Survey::new(&statements, &estate).ask(&Guard::Tls(Tls::V1_0));
+    let of_first = answers.iter().find(|(place, _)| matches!(place, Place::Projects { listed, .. } if *listed == [0]));
+    assert_eq!(of_first.map(|(_, answer)| answer), Some(&denied(&[0])), "{answers:?}");
+}
+
+#[test]
+fn each_cluster_of_unknown_place_has_its_own_answer() {
+    for (exempt, other) in [(C1, C2), (C2, C1)] {
+        let but = cluster(&format!(
+            r#"unless {{ context.cluster.encryptionAtRest.customerManagedKey.enabled || (resource == ResourcePolicy::Cluster::"{exempt}" && resource in ResourcePolicy::Project::"{P2}") }}"#
+        ));
+        let names = cluster(&format!(
+            r#"when {{ resource == ResourcePolicy::Cluster::"{other}" && context.cluster.minTLSVersion == ResourcePolicy::TLSVersion::"tls1_0" }}"#
+        ));
+        let statements = policies(&[&but, &names]);
+        let estate = estate();
+        let answers = Survey::new(&statements, &estate).ask(&Guard::ClusterKey);
+        let of = |cluster: &str| {
+            let found = answers.iter().find(|(place, _)| *place == Place::Cluster(cluster.to_owned()));
+            found.map(|(_, answer)| answer).unwrap()
+        };
+        assert!(matches!(of(exempt), Answer::Undecided { .. }), "{exempt}: {answers:?}");
+        assert_eq!(*of(other), denied(&[0]), "{other}: {answers:?}");
+    }
+}
+
+#[test]
+fn a_policy_for_what_is_not_there_says_for_what() {
+    let gone = ["5f0000000000000000000008", "5f0000000000000000000009"];
+    let why = |kind: &str| {
+        let ids = gone.map(|id| format!("ResourcePolicy::{kind}::\"{id}\""));
+        let body = cluster(&format!("when {{ resource in [{}] }}", ids.join(", ")));
+        let statements = policies(&[&body]);
+        let known = Estate { clusters_known: true, ..estate() };
+        match &Survey::new(&statements, &known).worth()[..] {
+            [Worth::Defective(Defect::NeverMatches(why))] => why.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let not_here = "only, which this organization does not have";
+    assert_eq!(why("Project"), format!("it is for project {} {not_here}", gone[0]));
+    assert_eq!(why("Cluster"), format!("it is for cluster {} {not_here}", gone[0]));
+}
+
+#[test]
+fn each_exemption_is_told_once_for_each_policy_and_place() {
+    let but = |entry: &str, projects: &[&str]| {
+        let ids: Vec<String> = projects.iter().map(|id| format!("ResourcePolicy::Project::\"{id}\"")).collect();
+        list(&format!(
+            r#"when {{ context.project.ipAccessList.contains(ip("{entry}")) }} unless {{ resource in [{}] }}"#,
+            ids.join(", ")
+        ))
+    };
+    let (one, two) = (but("0.0.0.0/0", &[P1, P2]), but("::/0", &[P2]));
+    let statements = policies(&[&one, &two]);
+    let estate = estate();
+    let mut found: Vec<_> = Survey::new(&statements, &estate)
+        .exemptions()
+        .into_iter()
+        .map(|exemption| match exemption.place {
+            Place::Projects { listed, .. } => (exemption.statement, listed),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    found.sort();
+    assert_eq!(found, [(0, vec![0]), (0, vec![1]), (1, vec![1])]);
+}
+
+#[test]
+fn a_cluster_that_is_left_out_is_no_project_that_is() {
+    let but = cluster(&format!(
+        r#"unless {{ context.cluster.encryptionAtRest.customerManagedKey.enabled || resource == ResourcePolicy::Cluster::"{C1}" }}"#
+    ));
+    let statements = policies(&[&but]);
+    let mut estate = Estate { clusters_known: true, ..estate() };
+    estate.projects[1].clusters.push(C1.to_owned());
+    let places: Vec<Place> =
+        Survey::new(&statements, &estate).exemptions().into_iter().map(|exemption| exemption.place).collect();
+    assert_eq!(places, [Place::Cluster(C1.to_owned())]);
 }
