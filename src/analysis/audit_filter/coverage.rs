@@ -80,7 +80,7 @@ fn decide(expression: &Expression, scenario: &Scenario, effort: &Effort) -> Resu
 
 /// The value of a field that is the same in all events, `None` within for one that no event has.
 #[expect(clippy::option_option, reason = "unsettled, settled as absent, settled as present")]
-fn settled(scenario: &Scenario, slot: &str) -> Option<Option<Value>> {
+pub(super) fn settled(scenario: &Scenario, slot: &str) -> Option<Option<Value>> {
     match (slot, scenario.results) {
         ("atype", _) => Some(Some(Value::text(scenario.atype))),
         ("result", [only]) => Some(Some(Value::whole(*only))),

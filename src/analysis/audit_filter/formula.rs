@@ -208,3 +208,75 @@ impl Plan {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{AuditFilter, Coverage, Event};
+    use super::*;
+
+    /// The one condition of a filter.
+    fn condition(filter: &str) -> Condition {
+        fn first(expression: &Expression) -> Condition {
+            match expression {
+                Expression::All(parts) | Expression::Any(parts) => first(&parts[0]),
+                Expression::Not(part) => first(part),
+                Expression::Condition(condition) => condition.clone(),
+            }
+        }
+        first(&AuditFilter::parse(filter).unwrap().expression.unwrap())
+    }
+
+    #[test]
+    fn what_asks_for_an_element_holds_for_a_list_by_one_element_alone() {
+        let cases = [
+            (r#"{"users.user":"a"}"#, true),
+            (r#"{"users":{"user":"a","db":"admin"}}"#, true),
+            (r#"{"users":[]}"#, false),
+            (r#"{"users":null}"#, false),
+            (r#"{"users.user":null}"#, true),
+            (r#"{"users.user":[]}"#, true),
+            (r#"{"users":{"$in":[{"user":"a","db":"admin"}]}}"#, true),
+            (r#"{"users":{"$in":[{"user":"a","db":"admin"},[]]}}"#, false),
+            (r#"{"users.user":{"$in":["a",null]}}"#, true),
+            (r#"{"users":{"$elemMatch":{"user":"a"}}}"#, true),
+            (r#"{"users":{"$exists":true}}"#, false),
+            (r#"{"users.user":{"$exists":true}}"#, true),
+            (r#"{"users":{"$size":1}}"#, false),
+            (r#"{"users.user":{"$size":1}}"#, false),
+            (r#"{"users.user":{"$gt":"a"}}"#, true),
+            (r#"{"users":{"$gt":[]}}"#, false),
+            (r#"{"users":{"$type":"object"}}"#, false),
+            (r#"{"users.0.user":"a"}"#, false),
+            (r#"{"roles.role":"a"}"#, true),
+            (r#"{"param.user":"a"}"#, false),
+        ];
+        for (filter, expected) in cases {
+            assert_eq!(asks_for_element(&condition(filter)), expected, "{filter}");
+        }
+        let element = |user: &str| {
+            Value::Document(vec![("user".to_owned(), Value::text(user)), ("db".to_owned(), Value::text("admin"))])
+        };
+        let effort = Effort::default();
+        for (filter, _) in cases.iter().filter(|(filter, expected)| *expected && filter.contains("users")) {
+            let condition = condition(filter);
+            let holds = |elements: &[&str]| {
+                let list = Value::List(elements.iter().map(|user| element(user)).collect());
+                any_holds(&[&condition], Some(&list), &effort)
+            };
+            assert_eq!(holds(&["a", "b"]), Truth::any([holds(&["a"]), holds(&["b"])]), "{filter}");
+            assert_eq!(holds(&[]), Truth::No, "{filter}");
+        }
+    }
+
+    #[test]
+    fn halves_that_are_gathered_answer_as_they_would_apart() {
+        for (filter, all) in [
+            (r#"{"$or":[{"users.user":"a"},{"users.user":{"$ne":"a"}}]}"#, true),
+            (r#"{"$or":[{"users":{"$size":1}},{"users":{"$size":0}},{"users.1":{"$exists":true}}]}"#, true),
+            (r#"{"$or":[{"users":{"$size":1}},{"users":{"$size":0}}]}"#, false),
+        ] {
+            let answer = AuditFilter::parse(filter).unwrap().coverage(Event::Logout, true);
+            assert_eq!(answer == Coverage::All, all, "{filter}: {answer:?}");
+        }
+    }
+}

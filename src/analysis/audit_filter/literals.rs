@@ -230,17 +230,28 @@ impl Literals {
             .collect()
     }
 
-    /// A word that no constant contains: an ordinary one, or one with more digits than follow it anywhere.
+    /// A word for all strings that are no constant, alone and behind each prefix: no constant contains it, and no longer
+    /// prefix goes on with it. An ordinary one, if that will do.
     fn unused(&self, ordinary: &str) -> String {
+        // Where a prefix ends, or a database before its collections, and what another prefix goes on with there.
+        let goes_on = |prefix: &str| -> BTreeSet<char> {
+            let ends = |at: usize| at == 0 || prefix[..at].ends_with('.') || self.prefixes.contains(&prefix[..at]);
+            prefix.char_indices().filter(|(at, _)| ends(*at)).map(|(_, next)| next).collect()
+        };
+        let taken: BTreeSet<char> = self.prefixes.iter().flat_map(|prefix| goes_on(prefix)).collect();
+        let word = if ordinary.starts_with(|first| taken.contains(&first)) {
+            let others = ('a'..='z').chain('0'..='9').chain('A'..='Z').chain('\u{a1}'..=char::MAX);
+            let first = others.into_iter().find(|first| !taken.contains(first));
+            first.into_iter().chain(ordinary.chars()).collect()
+        } else {
+            ordinary.to_owned()
+        };
+        // More digits than follow it anywhere make it another word than any constant.
         let digits_after =
-            |text: &str, at: usize| text[at + ordinary.len()..].bytes().take_while(u8::is_ascii_digit).count();
-        let longest = self
-            .texts
-            .iter()
-            .chain(&self.prefixes)
-            .flat_map(|text| text.match_indices(ordinary).map(move |(at, _)| digits_after(text, at)))
-            .max();
-        longest.map_or_else(|| ordinary.to_owned(), |digits| format!("{ordinary}1{}", "0".repeat(digits)))
+            |text: &str, at: usize| text[at + word.len()..].bytes().take_while(u8::is_ascii_digit).count();
+        let texts = self.texts.iter();
+        let longest = texts.flat_map(|text| text.match_indices(&word).map(|(at, _)| digits_after(text, at))).max();
+        longest.map_or_else(|| word.clone(), |digits| format!("{word}1{}", "0".repeat(digits)))
     }
 
     /// Whole numbers at, around and apart from the constants.

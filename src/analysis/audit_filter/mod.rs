@@ -72,15 +72,6 @@ impl Coverage {
     pub fn is_all(&self) -> bool {
         matches!(self, Self::All)
     }
-
-    /// An event that goes unrecorded.
-    #[must_use]
-    pub fn missed(&self) -> Option<&Witness> {
-        match self {
-            Self::Some { missed, .. } | Self::None { missed } => Some(missed),
-            Self::All | Self::Undecided(_) => None,
-        }
-    }
 }
 
 /// Where a command acts.

@@ -52,7 +52,6 @@ impl Model<'_> {
         let somebody = self.scenario.principals;
         let here = self.literals.at(self.slot);
         Ok(match self.slot {
-            "atype" => vec![Some(Value::text(self.scenario.atype))],
             "result" => self.scenario.results.iter().map(|result| Some(Value::whole(*result))).collect(),
             "ts" | "uuid" if here.irregular => vec![Some(Value::Something)],
             "ts" => {

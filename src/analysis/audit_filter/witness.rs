@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    coverage::settled,
     evaluate::{Effort, Expression, Truth},
     events::{Kind, Param, Principals, Scenario},
     value::{Number, Size, Value},
@@ -58,7 +59,6 @@ pub(super) fn describe(
         _ => {}
     }
     match fields.get("roles") {
-        Some(Some(Value::List(_))) if scenario.principals == Principals::Nobody => {}
         Some(Some(Value::List(roles))) if roles.is_empty() => text.push_str(" without roles"),
         Some(Some(roles)) => add(&mut text, format_args!(" with roles {}", shown(roles))),
         _ => {}
@@ -86,12 +86,11 @@ pub(super) fn describe(
         match (*name, value) {
             ("atype" | "users" | "roles" | "param" | "intermediates" | "uuid", _)
             | (_, None | Some(Value::Something | Value::Anything)) => {}
-            ("result", _) if scenario.results.len() == 1 => {}
             (_, Some(value)) => add(&mut text, format_args!(", {name} {}", shown(value))),
         }
     }
     let mut open = Vec::new();
-    depends_on(expression, fields, effort, &mut open);
+    depends_on(expression, scenario, fields, effort, &mut open);
     if !open.is_empty() {
         open.sort();
         open.dedup();
@@ -118,12 +117,16 @@ fn mentions(expression: &Expression, start: &[&str]) -> bool {
 /// The paths whose conditions the event leaves open, if they leave the whole open.
 fn depends_on(
     expression: &Expression,
+    scenario: &Scenario,
     fields: &BTreeMap<&str, Option<&Value>>,
     effort: &Effort,
     open: &mut Vec<String>,
 ) {
-    let event = fields.iter().filter_map(|(name, value)| Some(((*name).to_owned(), (*value)?.clone())));
-    let event = Value::Document(event.collect());
+    let varying = fields.iter().filter_map(|(name, value)| Some(((*name).to_owned(), (*value)?.clone())));
+    // What is the same in every event of the question is none of the fields.
+    let fixed = ["atype", "result", "users", "roles"].into_iter().filter(|name| !fields.contains_key(name));
+    let fixed = fixed.filter_map(|name| Some((name.to_owned(), settled(scenario, name)??)));
+    let event = Value::Document(varying.chain(fixed).collect());
     if expression.over(&event, effort) == Truth::Open {
         open_paths(expression, &event, effort, open);
     }

@@ -1,9 +1,13 @@
-//! `cases` holds filters with their answers, `hostile` what must neither hang nor crash, and `random` checks answers
+//! `cases` holds filters with their answers, `edges` those at the limits of what is looked at, `values` and `patterns`
+//! what single values and expressions match, `hostile` what must neither hang nor crash, and `random` checks answers
 //! against events that were made without the model.
 
 mod cases;
+mod edges;
 mod hostile;
+mod patterns;
 mod random;
+mod values;
 
 use super::coverage::counted;
 use super::evaluate::Effort;
