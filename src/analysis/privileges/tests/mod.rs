@@ -3,6 +3,7 @@
 mod cases;
 mod overview;
 mod properties;
+mod ways;
 
 use std::fmt::Write as _;
 
