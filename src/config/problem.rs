@@ -13,7 +13,7 @@ use crate::engine::excerpt::Excerpt;
 #[derive(Debug)]
 pub struct Problem {
     file: String,
-    place: Option<Excerpt>,
+    place: Option<Box<Excerpt>>,
     message: String,
     help: Option<String>,
 }
@@ -80,7 +80,7 @@ impl<'t> Source<'t> {
     }
 
     pub(super) fn problem_at(&self, span: Range<usize>, message: impl Into<String>) -> Problem {
-        let place = Some(Excerpt::of(self.text, span));
+        let place = Some(Box::new(Excerpt::of(self.text, span)));
         Problem { file: self.file.to_owned(), place, message: message.into(), help: None }
     }
 
@@ -136,7 +136,7 @@ fn steps(path: &Path) -> impl Iterator<Item = Step<'_>> {
 
 fn reported(file: &str, text: &str, error: &toml::de::Error) -> Problem {
     let (message, help) = reworded(error.message());
-    let place = error.span().map(|span| Excerpt::of(text, span));
+    let place = error.span().map(|span| Box::new(Excerpt::of(text, span)));
     Problem { file: file.to_owned(), place, message, help }
 }
 

@@ -180,3 +180,21 @@ const fn name(role: Role) -> &'static str {
         Role::ProjectDataAccessReadOnly => "GROUP_DATA_ACCESS_READ_ONLY",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ways_out_name_roles_and_what_no_role_helps_with() {
+        let at = Ref::parsed("org/org/x");
+        let one = |section, reason| (section, at.clone(), Unavailable::new(reason, "/x"));
+        let refused = ways_out(&[one(Section::AccessList, Reason::Forbidden)]);
+        assert!(refused.contains(" can read ") && !refused.contains("no role helps"), "{refused}");
+        let broken = ways_out(&[one(Section::AccessList, Reason::ServerError)]);
+        assert_eq!(broken, format!("; no role helps with {}", Section::AccessList));
+        let both = ways_out(&[one(Section::AccessList, Reason::Forbidden), one(Section::Clusters, Reason::TimedOut)]);
+        assert!(both.starts_with(&refused) && both.ends_with(&Section::Clusters.to_string()), "{both}");
+        assert_eq!(ways_out(&[]), "");
+    }
+}

@@ -248,12 +248,7 @@ impl<'p, 'a> Inquiry<'p, 'a> {
         if user.reach.everywhere() || !here.is_empty() {
             return Within::Here(here);
         }
-        let mut unclear = user.reach.unclear().to_vec();
-        for place in user.reach.named().filter(|place| kinds.contains(&place.kind)) {
-            if let Some(why) = places.unread(place.kind) {
-                unclear.push(format!("whether the {} {} exists: {why}", place.kind.name(), place.name));
-            }
-        }
+        let unclear = user.reach.untold(places, &kinds);
         if unclear.is_empty() { Within::Nowhere } else { Within::Unclear(unclear) }
     }
 }

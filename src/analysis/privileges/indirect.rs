@@ -312,16 +312,14 @@ impl<'q, 'a> Indirects<'q, 'a> {
         answer: &mut Answer<'a>,
         doubts: &mut Vec<Undecided<'a>>,
     ) {
+        let clusters = [PlaceKind::Cluster];
+        // A scope may name a cluster of a list that was not read.
+        let untold = user.reach.untold(&privileges.places, &clusters);
         let inside = match self.question.place {
             Some(place) => user.reach.lets_in(place),
             None if user.reach.everywhere() => Some(true),
-            None if !user.reach.within(&privileges.places, &[PlaceKind::Cluster]).is_empty() => Some(true),
-            None if !user.reach.unclear().is_empty() => None,
-            // A scope may name a cluster of a list that was not read.
-            None => match privileges.places.unread(PlaceKind::Cluster) {
-                Some(_) if user.reach.named().any(|place| place.kind == PlaceKind::Cluster) => None,
-                _ => Some(false),
-            },
+            None if !user.reach.within(&privileges.places, &clusters).is_empty() => Some(true),
+            None => untold.is_empty().then_some(false),
         };
         if inside == Some(false) {
             return;
@@ -334,7 +332,7 @@ impl<'q, 'a> Indirects<'q, 'a> {
                 continue;
             }
             if inside.is_none() {
-                doubts.extend(user.reach.unclear().iter().cloned().map(Undecided::Place));
+                doubts.extend(untold.iter().cloned().map(Undecided::Place));
                 continue;
             }
             if *kind == IndirectKind::Profiler

@@ -63,7 +63,6 @@ pub fn built_in_names() -> impl Iterator<Item = &'static str> {
 #[derive(Debug)]
 pub struct Privileges<'a> {
     project: &'a Project,
-    now: Timestamp,
     roles: Roles<'a>,
     places: Places<'a>,
     users: Vec<User<'a>>,
@@ -78,19 +77,13 @@ impl<'a> Privileges<'a> {
         let listed = project.database_users.known().map_or(&[][..], Vec::as_slice);
         let users = listed.iter().map(|user| User::of(user, now, &mut roles)).collect();
         let workspaces = indirect::workspaces(project, &mut roles);
-        Self { project, now, roles, places: Places::of(project), users, workspaces }
+        Self { project, roles, places: Places::of(project), users, workspaces }
     }
 
     /// The project.
     #[must_use]
     pub fn project(&self) -> &'a Project {
         self.project
-    }
-
-    /// When it was looked at.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        self.now
     }
 
     /// What it has to log in to.

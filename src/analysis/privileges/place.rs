@@ -169,6 +169,17 @@ impl<'a> Reach<'a> {
         &self.unclear
     }
 
+    /// Why it may be let in at more places of these kinds than are known: scopes that were not understood, and those that
+    /// name something of a list that was not read.
+    pub(super) fn untold(&self, places: &Places<'a>, kinds: &[PlaceKind]) -> Vec<String> {
+        let named = self.named().filter(|place| kinds.contains(&place.kind));
+        let unread = named.filter_map(|place| {
+            let why = places.unread(place.kind)?;
+            Some(format!("whether the {} {} exists: {why}", place.kind.name(), place.name))
+        });
+        self.unclear.iter().cloned().chain(unread).collect()
+    }
+
     /// Whether the user is let in there; nothing if that cannot be told.
     #[must_use]
     pub fn lets_in(&self, place: Place<'_>) -> Option<bool> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::action::{Action, ActionSet, Class, Level};
+use super::action::{Action, ActionSet, Level};
 use super::closure::{Doubt, Remark, RoleId, Roles};
 use super::pattern::Pattern;
 
@@ -121,24 +121,8 @@ impl<'a> Resolved<'a> {
     /// The actions on stream workspaces. Where they hold, the user's [`super::Reach`] says.
     #[must_use]
     pub fn stream_actions(&self) -> ActionSet {
-        self.of_level(Level::Workspace)
-    }
-
-    /// The actions on federated databases.
-    #[must_use]
-    pub fn federated_actions(&self) -> ActionSet {
-        self.of_level(Level::FederatedDatabase)
-    }
-
-    fn of_level(&self, level: Level) -> ActionSet {
         let all = self.effective().flat_map(|grant| grant.actions.iter());
-        all.filter(|action| action.level() == level).collect()
-    }
-
-    /// The classes of all effective actions.
-    #[must_use]
-    pub fn classes(&self) -> BTreeSet<Class> {
-        self.effective().flat_map(|grant| grant.actions.iter()).map(Action::class).collect()
+        all.filter(|action| action.level() == Level::Workspace).collect()
     }
 }
 

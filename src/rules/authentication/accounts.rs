@@ -151,7 +151,7 @@ mod tests {
         for name in ["admin", "App", "app-user", "app_prod_01", "admin2", "CN=admin,O=Example", "cn=app"] {
             assert!(is_generic(name, &list), "{name}");
         }
-        for name in ["shop-app", "administrator", "42", "", "CN=shop,O=app", "арр"] {
+        for name in ["shop-app", "administrator", "42", "", "CN=shop,O=app", "арр", "orders/admin", "CNapp"] {
             assert!(!is_generic(name, &list), "{name}");
         }
         assert!(is_generic("arn:aws:iam::111122223333:role/team/admin", &list));

@@ -166,10 +166,8 @@ pub(crate) fn blind_and_exposed(view: &CombinationView<'_>, _: &NoParameters) ->
         }
         let blind: Vec<&str> =
             logs.iter().flat_map(|leg| &leg.evidence).map(|evidence| evidence.message.as_str()).collect();
-        let untold = match alerts.evidence.len() {
-            0 => String::new(),
-            _ => ", and nobody would be told that the controls change".to_owned(),
-        };
+        let untold =
+            if alerts.evidence.is_empty() { "" } else { ", and nobody would be told that the controls change" };
         let message = format!("{from} → the project's clusters, unseen: {}{untold}", blind.join(", "));
         let evidence = Evidence::at(view.at, message).fact("entry", from);
         // Where auditing is on, switching it on anew would replace its filter.

@@ -124,7 +124,7 @@ fn judge_path(
         return seen.attested(stated);
     }
     let ended = stated
-        .filter(|stated| !stated.is_live(organization.now) && stated.expires.is_over(organization.now))
+        .filter(|stated| stated.expires.is_over(organization.now))
         .map(|stated| format!("; {} stated it until {}", stated.owner, stated.expires))
         .unwrap_or_default();
     if let Some(one) = bare.first() {

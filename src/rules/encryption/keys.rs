@@ -429,8 +429,25 @@ mod tests {
         assert_eq!(in_atlas_spelling(&KeyProvider::Aws, "eu-west-1"), "EU_WEST_1");
         assert_eq!(in_atlas_spelling(&KeyProvider::Aws, "EU_WEST_1"), "EU_WEST_1");
         assert_eq!(gcp("europe-west12"), "EUROPE_WEST_12");
-        assert_eq!(gcp("northamerica-northeast1"), "NORTH_AMERICA_NORTHEAST_1");
-        assert_eq!(gcp("europe-west1"), "WESTERN_EUROPE");
+        for (own, atlas) in [
+            ("us-central1", "CENTRAL_US"),
+            ("us-east1", "EASTERN_US"),
+            ("us-east4", "US_EAST_4"),
+            ("us-west1", "WESTERN_US"),
+            ("europe-west1", "WESTERN_EUROPE"),
+            ("asia-east1", "EASTERN_ASIA_PACIFIC"),
+            ("asia-northeast1", "NORTHEASTERN_ASIA_PACIFIC"),
+            ("asia-southeast1", "SOUTHEASTERN_ASIA_PACIFIC"),
+            ("northamerica-northeast1", "NORTH_AMERICA_NORTHEAST_1"),
+            ("northamerica-northeast2", "NORTH_AMERICA_NORTHEAST_2"),
+            ("southamerica-east1", "SOUTH_AMERICA_EAST_1"),
+            ("southamerica-west1", "SOUTH_AMERICA_WEST_1"),
+            ("me-west1", "MIDDLE_EAST_WEST_1"),
+            ("me-central1", "MIDDLE_EAST_CENTRAL_1"),
+            ("me-central2", "MIDDLE_EAST_CENTRAL_2"),
+        ] {
+            assert_eq!(gcp(own), atlas, "{own}");
+        }
     }
 
     #[test]

@@ -56,7 +56,7 @@ fn open_too_long(alert: &Alert, project: &ProjectView<'_>, limits: &OpenAlerts) 
     let until = alert.acknowledged_until.as_ref().and_then(Moment::timestamp);
     let acknowledged = match until {
         Some(until) if until > project.now => format!(", acknowledged until {until}"),
-        Some(until) => format!(", acknowledged until {until}, which has passed"),
+        Some(until) => format!(", no longer acknowledged since {until}"),
         None => String::new(),
     };
     Ok(Some(format!("{event}{place} has been open for {}{acknowledged}", how_long(hours))))

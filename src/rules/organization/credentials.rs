@@ -404,3 +404,53 @@ pub(crate) fn secret_policy_in_project(project: &ProjectView<'_>, limits: &Secre
     }
     seen.verdict("the project has no service account of its own")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(evidence: &Evidence) -> Vec<(&str, &str)> {
+        evidence.facts.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect()
+    }
+
+    #[test]
+    fn a_credential_is_called_as_people_call_it() {
+        let list = Ref::parsed("org/org/apiKeys");
+        let key = |desc: &str, public: &str| {
+            let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            let key = ApiKey {
+                id: Some("k".to_owned()),
+                desc: Some(desc.to_owned()),
+                public_key: text(public),
+                ..ApiKey::default()
+            };
+            let named = Named::api_key(&list, &key);
+            let name = named.name.clone();
+            (named.shown, name)
+        };
+        let told = |shown: &str, name: &str| (shown.to_owned(), name.to_owned());
+        assert_eq!(key("deploy", "lfop"), told("API key \"deploy\" (lfop)", "deploy"));
+        assert_eq!(key("deploy", ""), told("API key \"deploy\"", "deploy"));
+        assert_eq!(key("", "lfop"), told("API key lfop", "lfop"));
+        assert_eq!(key("", ""), told("API key k", "k"));
+        let account = |name| {
+            let named = Named::service_account(&list, name, Some("mdb_sa_id_1"));
+            (named.shown, named.name)
+        };
+        assert_eq!(account(Some("exporter")), told("service account \"exporter\"", "exporter"));
+        assert_eq!(account(Some("")), told("service account mdb_sa_id_1", "mdb_sa_id_1"));
+        assert_eq!(account(None), told("service account mdb_sa_id_1", "mdb_sa_id_1"));
+    }
+
+    #[test]
+    fn evidence_names_the_credential_at_it_and_at_its_lists_and_not_at_what_has_a_name_of_its_own() {
+        let named = Named::service_account(&Ref::parsed("org/org/serviceAccounts"), Some("exporter"), Some("c1"));
+        let at = |below: &[&str]| below.iter().fold(named.at.clone(), |at, one| at.child(one));
+        for (below, own) in [(&[][..], true), (&["accessList"], true), (&["accessList", "192.0.2.7"], false)] {
+            let evidence = named.evidence(&at(below), "x".to_owned());
+            let mut expected = vec![("client", "c1")];
+            expected.extend(own.then_some(("name", "exporter")));
+            assert_eq!(facts(&evidence), expected, "{below:?}");
+        }
+    }
+}

@@ -79,7 +79,7 @@ pub(crate) fn role_hygiene(project: &ProjectView<'_>, limits: &RoleHygiene) -> J
             }
             if let Some(usages) = usages {
                 let own: BTreeSet<_> = usages.iter().filter_map(|usage| usage.feature_type.as_ref()).collect();
-                if own.len() < usages.len() && usages.iter().any(|usage| usage.feature_type.is_none()) {
+                if usages.iter().any(|usage| usage.feature_type.is_none()) {
                     seen.unseen(Unknown::absent("featureType"));
                 }
                 let all = role.principal().and_then(|principal| uses.get(principal)).unwrap_or(&own);

@@ -85,7 +85,7 @@ fn what_free_expressions_say_together_is_tried() {
 fn brackets_are_counted_where_they_are_brackets() {
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     assert!(!too_deep(&nested(100)) && too_deep(&nested(101)));
-    let braces = |depth: usize| format!(r#"{}1{}"#, r#"{"a":"#.repeat(depth), "}".repeat(depth));
+    let braces = |depth: usize| format!("{}1{}", r#"{"a":"#.repeat(depth), "}".repeat(depth));
     assert!(!too_deep(&braces(100)) && too_deep(&braces(101)));
     // One after the other, or within a text, they are not deep.
     assert!(!too_deep(&format!("[{}]", vec!["[]"; 500].join(","))));
@@ -97,7 +97,7 @@ fn brackets_are_counted_where_they_are_brackets() {
     assert!(too_deep(&format!(r#"["\\",{}]"#, nested(100))));
     assert!(too_deep(&format!(r#"["\"",{}]"#, nested(100))));
     assert!(too_deep(&format!(r#"["]]]]",{}]"#, nested(100))));
-    assert!(too_deep(&format!(r#"[\ {}]"#, nested(100))), "a stray backslash escapes nothing");
+    assert!(too_deep(&format!(r"[\ {}]", nested(100))), "a stray backslash escapes nothing");
 }
 
 #[test]

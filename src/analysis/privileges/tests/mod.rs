@@ -4,6 +4,7 @@ mod cases;
 mod overview;
 mod properties;
 mod reached;
+mod ways;
 
 use std::fmt::Write as _;
 
