@@ -81,7 +81,11 @@ fn seen_moment(seen: &mut Gathered, field: &'static str, value: Option<&Moment>)
 
 /// `runs out at 2026-11-30T00:00:00Z, in 8 days`
 fn ends(end: Timestamp, left: f64) -> String {
-    if left < 0.0 { format!("ran out at {end}") } else { format!("runs out at {end}, in {:.0} days", left.floor().abs()) }
+    if left < 0.0 {
+        format!("ran out at {end}")
+    } else {
+        format!("runs out at {end}, in {:.0} days", left.floor().abs())
+    }
 }
 
 /// ATL-AUTHN-003, the project's own authority
