@@ -139,6 +139,11 @@ impl<'a> Survey<'a> {
         Subject { number, project: place.project.clone(), clusters: vec![cluster.to_owned()] }
     }
 
+    /// Numbers for subjects made on the way, which neither a place has nor a stray cluster in one.
+    pub(super) fn fresh_numbers(&self) -> std::ops::RangeFrom<usize> {
+        self.next + self.strays.len() * self.places.len()..
+    }
+
     /// Why something that nothing refuses may be refused all the same.
     pub(super) fn doubt(&self, action: Action) -> Option<String> {
         self.statements.iter().find_map(|statement| match &statement.standing {

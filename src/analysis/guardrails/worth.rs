@@ -100,17 +100,12 @@ impl Survey<'_> {
         let all = |kind| forbid.reads.of_kind(kind).flatten().cloned().collect::<Vec<_>>();
         let (projects, clusters) = (all(Kind::Project), all(Kind::Cluster));
         let any = self.places.first().map(|(_, subject)| subject.clone())?;
-        let number = usize::MAX;
-        let mut subjects: Vec<(String, Subject)> = Vec::new();
-        for (index, id) in projects.iter().enumerate() {
-            let subject = Subject { number: number - index, project: id.clone(), clusters: any.clusters.clone() };
-            subjects.push((format!("project {id}"), subject));
-        }
-        for (index, id) in clusters.iter().enumerate() {
-            let number = number - projects.len() - index;
-            let subject = Subject { number, project: any.project.clone(), clusters: vec![id.clone()] };
-            subjects.push((format!("cluster {id}"), subject));
-        }
+        let in_projects = projects.iter().map(|id| (format!("project {id}"), id.clone(), any.clusters.clone()));
+        let of_clusters = clusters.iter().map(|id| (format!("cluster {id}"), any.project.clone(), vec![id.clone()]));
+        // Numbers that no place has.
+        let numbered = (0..usize::MAX).rev().zip(in_projects.chain(of_clusters));
+        let subjects: Vec<(String, Subject)> =
+            numbered.map(|(number, (name, project, clusters))| (name, Subject { number, project, clusters })).collect();
         for (arena, numbers) in self.arenas.values() {
             let Some(forbid) = numbers.iter().position(|number| *number == statement) else { continue };
             for (name, subject) in &subjects {
@@ -144,6 +139,7 @@ impl Survey<'_> {
         };
         for (action, (arena, numbers)) in &self.arenas {
             for (forbid, statement) in numbers.iter().enumerate() {
+                let mut fresh = self.fresh_numbers();
                 let apart =
                     self.statements()[*statement].in_force().is_some_and(|forbid| forbid.reads.tells_projects_apart());
                 if !apart {
@@ -161,12 +157,10 @@ impl Survey<'_> {
                 };
                 for (place, subject) in &self.places {
                     if subject.number != anybody.number {
-                        // Another cluster of the project: those that policies name come after it.
-                        let project = Subject { clusters: subject.clusters[..1].to_vec(), ..subject.clone() };
-                        note(place, left_out(&project));
+                        // Asked about a cluster that no policy names: those that policies name come after it.
+                        note(place, left_out(subject));
                     }
-                    for (index, cluster) in subject.clusters.iter().enumerate().skip(1) {
-                        let number = usize::MAX / 2 + subject.number * 1_000 + index;
+                    for (cluster, number) in subject.clusters.iter().skip(1).zip(&mut fresh) {
                         let only =
                             Subject { number, project: subject.project.clone(), clusters: vec![cluster.clone()] };
                         if action.is_of_cluster() {

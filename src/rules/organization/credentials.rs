@@ -410,7 +410,7 @@ mod tests {
     use super::*;
 
     fn facts(evidence: &Evidence) -> Vec<(&str, &str)> {
-        evidence.facts.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect()
+        evidence.facts.iter().map(|(name, value)| (*name, value.as_ref())).collect()
     }
 
     #[test]

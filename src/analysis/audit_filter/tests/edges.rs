@@ -97,7 +97,7 @@ fn brackets_are_counted_where_they_are_brackets() {
     assert!(too_deep(&format!(r#"["\\",{}]"#, nested(100))));
     assert!(too_deep(&format!(r#"["\"",{}]"#, nested(100))));
     assert!(too_deep(&format!(r#"["]]]]",{}]"#, nested(100))));
-    assert!(too_deep(&format!(r"[\ {}]", nested(100))), "a stray backslash escapes nothing");
+    assert!(too_deep(&format!(r"[\{}]", nested(100))), "a stray backslash escapes nothing");
 }
 
 #[test]
@@ -169,6 +169,7 @@ fn whole_documents_are_those_that_the_event_can_have() {
         (r#"{"param":{"ns":"shop","zzz":1}}"#, Event::DropDatabase, "none"),
         (r#"{"param":{"user":"a","db":"x","customData":{}}}"#, Event::CreateUser, "some"),
         (r#"{"param":{"db":"x","user":"a"}}"#, Event::CreateUser, "none"),
+        (r#"{"param":{"operation":"x","ns":"y"}}"#, Event::DirectAuthMutation, "some"),
         (r#"{"param":{"user":1,"db":"x"}}"#, Event::CreateUser, "none"),
         (r#"{"param":{"user":"a"}}"#, Event::CreateUser, "none"),
         // Nothing but the name of the database can stand there.

@@ -41,6 +41,7 @@ fn an_expression_asks_for_beginnings_for_whole_names_or_for_something_else() {
         ("^[ab]c", "begins ac|bc"),
         ("^(?:|a)b", "begins ab|b"),
         ("^((ab))", "begins ab"),
+        ("^a(b(cd|ef)|g)", "begins abcd|abef|ag"),
         ("(^)ab", "begins ab"),
         ("(?i)^ab", "begins AB|Ab|aB|ab"),
         // Sixteen letters are few, seventeen are not; so are 256 strings and 257.

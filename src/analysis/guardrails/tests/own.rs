@@ -275,6 +275,13 @@ fn a_hostile_body_is_read_without_harm() {
             undecided(&on(LIST, &format!("when {{ {condition} }}")), "deeper");
         }
     }
+    // Many short terms are not deep, and neither is what stands behind an escaped quote; what stands behind a slash is.
+    let terms = times(100, "context.project.ipAccessList", ", ");
+    let apart = standing(&on(LIST, &format!("when {{ [{terms}].isEmpty() }}")));
+    assert!(!matches!(apart, Standing::Undecided { why, .. } if why.contains("deeper")));
+    let escaped = standing(&on(LIST, &format!("when {{ \"a\\\"{}\" == \"b\" }}", times(100, "(", ""))));
+    assert!(!matches!(escaped, Standing::Undecided { why, .. } if why.contains("deeper")));
+    undecided(&on(LIST, &format!("when {{ 1 / {}1{} }}", times(100, "(", ""), times(100, ")", ""))), "deeper");
     // A long list is not deep, and neither is what stands in a text or a comment.
     let list = times(3_000, "ip(\"198.51.100.7/32\")", ", ");
     in_force(&on(LIST, &format!("when {{ context.project.ipAccessList.containsAny([{list}]) }}")));
@@ -312,7 +319,7 @@ fn a_policy_beside_a_template_is_two() {
 
 #[test]
 fn what_looks_like_an_attribute_is_named_and_what_does_not_is_not() {
-    for attribute in ["search.indx", "cluster.autoScalingMode", "project.tags"] {
+    for attribute in ["search.indx", "search.indxe", "cluster.autoScalingMode", "project.tags"] {
         match standing(&on("cluster.modify", &format!("when {{ context.{attribute} }}"))) {
             Standing::Undecided { why, defect: None, .. } => assert!(why.contains(attribute), "{why}"),
             other => panic!("{attribute}: {other:?}"),
@@ -352,7 +359,7 @@ fn what_the_parser_says_is_told_on_one_line() {
     let Standing::Undecided { why, .. } = standing("forbid (principal,\n action resource);") else {
         panic!("undecided")
     };
-    assert!(why.starts_with("does not parse: ") && why.len() > 20 && !why.contains('\n'), "{why}");
+    assert!(why.starts_with("does not parse: ") && why.len() > 25 && !why.contains('\n'), "{why}");
 }
 
 #[test]
